@@ -1,0 +1,205 @@
+//! What a session looks up in a recipe: made once when a graph is verified, from what the graph says.
+
+use crate::condition::{Op, Test};
+use crate::graph::{Recipe, Stretch};
+use crate::matcher::Matcher;
+use crate::stage::{Stage, Term, Veto};
+use crate::state::State;
+use crate::truth::Known;
+
+/// Who hangs on whom.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Index {
+    /// For each slot, the tests that look at it, ascending.
+    pub(crate) tests_of: Lists,
+    /// For each query, the slots that its answer sets.
+    pub(crate) slots_of: Lists,
+    /// For each slot, every query that has a say in its final reading.
+    pub(crate) sources_of: Lists,
+    /// The same where the stages before the projections are not run.
+    pub(crate) final_sources_of: Lists,
+    /// Slots that a stage may set.
+    pub(crate) staged: Vec<bool>,
+    pub(crate) staged_slots: Vec<u16>,
+    /// Tests that look at those.
+    pub(crate) staged_tests: Vec<u16>,
+    pub(crate) scores: usize,
+    /// For each section, where its cubes are found.
+    pub(crate) matchers: Vec<Matcher>,
+    /// What a session starts with: the states of a request of which nothing is known, and what tests say of them.
+    pub(crate) states: Vec<State>,
+    pub(crate) known: Vec<Known>,
+    pub(crate) may_hold: Vec<u64>,
+}
+
+/// A list of numbers for each number, in one piece.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Lists {
+    ends: Vec<u32>,
+    items: Vec<u16>,
+}
+
+impl Lists {
+    pub(crate) fn get(&self, at: usize) -> &[u16] {
+        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
+        let start = if at == 0 { 0 } else { end(at - 1) };
+        self.items.get(start..end(at)).unwrap_or_default()
+    }
+
+    fn from_sorted(lists: Vec<Vec<u16>>) -> Lists {
+        let mut all = Lists::default();
+        for mut list in lists {
+            list.sort_unstable();
+            list.dedup();
+            all.items.extend(list);
+            all.ends.push(all.items.len() as u32);
+        }
+        all
+    }
+}
+
+impl Index {
+    pub(crate) fn new(recipe: &Recipe) -> Index {
+        let mut slots_of = vec![Vec::new(); recipe.queries.len()];
+        for (slot, queries) in recipe.slots.iter().map(|slot| &slot.queries).enumerate() {
+            for query in queries {
+                push(&mut slots_of, usize::from(*query), slot as u16);
+            }
+        }
+
+        let mut tests_of = vec![Vec::new(); recipe.slots.len()];
+        for (test, slots) in (0..recipe.tests.len()).map(|test| (test, slots_of_test(recipe, test))) {
+            for slot in slots {
+                push(&mut tests_of, usize::from(slot), test as u16);
+            }
+        }
+
+        let mut staged = vec![false; recipe.slots.len()];
+        for slot in recipe.stages.iter().flat_map(Stage::outputs) {
+            if let Some(staged) = staged.get_mut(usize::from(slot)) {
+                *staged = true;
+            }
+        }
+        let staged_slots: Vec<u16> =
+            (0..recipe.slots.len() as u16).filter(|slot| staged[usize::from(*slot)]).collect();
+        let mut staged_tests: Vec<u16> =
+            staged_slots.iter().flat_map(|slot| tests_of[usize::from(*slot)].clone()).collect();
+        staged_tests.sort_unstable();
+        staged_tests.dedup();
+
+        Index {
+            tests_of: Lists::from_sorted(tests_of),
+            slots_of: Lists::from_sorted(slots_of),
+            sources_of: sources(recipe, true),
+            final_sources_of: sources(recipe, false),
+            staged,
+            staged_slots,
+            staged_tests,
+            scores: recipe.stages.iter().filter(|stage| matches!(stage, Stage::Score(_))).count(),
+            matchers: recipe
+                .sections
+                .iter()
+                .map(|section| Matcher::new(&section.cubes, recipe.tests.len()))
+                .collect(),
+            states: recipe
+                .slots
+                .iter()
+                .map(|slot| if slot.queries.is_empty() { State::MISSED } else { State::OPEN })
+                .collect(),
+            // Filled in by a session that has refreshed every test.
+            known: Vec::new(),
+            may_hold: Vec::new(),
+        }
+    }
+}
+
+fn push(lists: &mut [Vec<u16>], at: usize, item: u16) {
+    if let Some(list) = lists.get_mut(at) {
+        list.push(item);
+    }
+}
+
+/// The slots that a test looks at.
+pub(crate) fn slots_of_test(recipe: &Recipe, test: usize) -> Vec<u16> {
+    match recipe.tests.get(test) {
+        Some(Test::Fired { slots }) => slots.clone(),
+        Some(Test::Bounded { slot, error, .. }) => vec![*slot, *error],
+        // Verified: what a derived test looks at has a smaller number.
+        Some(Test::Derived { code }) => slots_of_code(recipe, *code),
+        Some(Test::Never) | None => Vec::new(),
+    }
+}
+
+fn slots_of_code(recipe: &Recipe, code: Stretch) -> Vec<u16> {
+    code.of(&recipe.code)
+        .iter()
+        .flat_map(|op| match op {
+            Op::Test(test) => slots_of_test(recipe, usize::from(*test)),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+/// For each slot the queries behind it, through the stages.
+fn sources(recipe: &Recipe, all_stages: bool) -> Lists {
+    let mut sources: Vec<Vec<u16>> = recipe.slots.iter().map(|slot| slot.queries.clone()).collect();
+    let mut scores: Vec<Vec<u16>> = Vec::new();
+    let gather = |sources: &[Vec<u16>], slots: &[u16]| {
+        let mut all: Vec<u16> = slots
+            .iter()
+            .flat_map(|slot| sources.get(usize::from(*slot)).cloned().unwrap_or_default())
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    for stage in &recipe.stages {
+        let (outputs, behind) = match stage {
+            Stage::Partition(_) | Stage::Top(_) | Stage::Vetoes(_) if !all_stages => continue,
+            Stage::Partition(_) | Stage::Top(_) => {
+                let outputs = stage.outputs();
+                let behind = gather(&sources, &outputs);
+                (outputs, behind)
+            }
+            Stage::Vetoes(vetoes) => {
+                let behind = |veto: &Veto| gather(&sources, &slots_of_code(recipe, veto.condition));
+                let behind: Vec<Vec<u16>> = vetoes.iter().map(behind).collect();
+                for (veto, behind) in vetoes.iter().zip(behind) {
+                    for slot in &veto.levels {
+                        if let Some(list) = sources.get_mut(usize::from(*slot)) {
+                            list.extend(&behind);
+                        }
+                    }
+                }
+                continue;
+            }
+            Stage::Score(score) => {
+                let mut behind = Vec::new();
+                for input in &score.inputs {
+                    match input.term {
+                        Term::Binary { slot, .. } | Term::Confidence { slot } | Term::Raw { slot } => {
+                            behind.extend(gather(&sources, &[slot]));
+                        }
+                        Term::Score { score } => {
+                            behind.extend(scores.get(usize::from(score)).cloned().unwrap_or_default());
+                        }
+                        Term::Constant(_) => {}
+                    }
+                }
+                behind.sort_unstable();
+                behind.dedup();
+                scores.push(behind);
+                continue;
+            }
+            Stage::Mapping(mapping) => {
+                (stage.outputs(), scores.get(usize::from(mapping.score)).cloned().unwrap_or_default())
+            }
+        };
+        for slot in outputs {
+            if let Some(list) = sources.get_mut(usize::from(slot)) {
+                list.extend(&behind);
+            }
+        }
+    }
+    Lists::from_sorted(sources)
+}

@@ -1,0 +1,34 @@
+//! What runs in the proxy: signals, the decision graph, and its evaluation over one request, without IO.
+//!
+//! Read in this order. [`facts`] is what a request says, [`body`] reads it from the wire, [`signal`] is what a policy may ask of it, and a
+//! [`reading::Reading`] is the answer. [`graph`] is the compiled policy; [`session`] runs it over one request
+//! and either decides or names the queries that can still change the outcome. [`wire`] is its bytes.
+//! [`plugin`] is what a decision does to the request, and [`edit`] does it to the body.
+//!
+//! The feature `build` adds what only a compiler needs: the typed schemas of the language, the construction of
+//! automata and of graphs, and the listing.
+
+pub mod body;
+pub mod condition;
+pub mod edit;
+pub mod eval;
+pub mod facts;
+pub mod graph;
+pub mod index;
+#[cfg(feature = "build")]
+pub mod listing;
+mod matcher;
+pub mod plugin;
+mod rank;
+pub mod reading;
+pub mod scan;
+pub mod session;
+pub mod signal;
+pub mod stage;
+mod state;
+mod truth;
+mod verify;
+pub mod wire;
+
+#[cfg(feature = "build")]
+pub mod schema;

@@ -1,0 +1,87 @@
+#![doc = include_str!("context.md")]
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Facts;
+use crate::reading::Reading;
+
+/// A band of context sizes, both ends included.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Context {
+    pub min_tokens: u64,
+    pub max_tokens: u64,
+}
+
+impl Context {
+    pub fn sense(&self, facts: &Facts<'_>) -> Reading {
+        Reading::flag((self.min_tokens..=self.max_tokens).contains(&facts.context_tokens()))
+    }
+}
+
+#[cfg(feature = "build")]
+pub(super) use build::KIND;
+
+#[cfg(feature = "build")]
+mod build {
+    use super::Context;
+    use crate::schema::{Field, Gravity, Problem, Shape, Trouble, token_count};
+    use crate::signal::{Declaration, Inline, Kind, Reach};
+
+    pub(in crate::signal) static KIND: Kind = Kind {
+        name: "context",
+        page: include_str!("context.md"),
+        fields: FIELDS,
+        reach: Reach::Inline,
+        safety: false,
+        names: &[],
+        check,
+        compile: |it, _| Some(it.inline("context", Inline::Context(read(it).ok()?))),
+    };
+
+    const FIELDS: &[Field] = &[
+        Field {
+            name: "min_tokens",
+            shape: Shape::Tokens,
+            required: false,
+            doc: "The least size that matches, in tokens; default 0.",
+        },
+        Field {
+            name: "max_tokens",
+            shape: Shape::Tokens,
+            required: true,
+            doc: "The greatest size that matches, in tokens; without it the signal never matches.",
+        },
+        Field {
+            name: "description",
+            shape: Shape::Text,
+            required: false,
+            doc: "For the reader; the signal does not look at it.",
+        },
+    ];
+
+    /// A bound cannot be read: the runtime then skips the whole signal.
+    struct Unreadable;
+
+    /// Where a bound is missing it is 0, the upper one included.
+    fn read(it: &Declaration<'_>) -> Result<Context, Unreadable> {
+        let bound = |key| match it.fields.text(key).map(str::trim) {
+            None | Some("") => Ok(0),
+            Some(text) => token_count(text).ok_or(Unreadable),
+        };
+        Ok(Context { min_tokens: bound("min_tokens")?, max_tokens: bound("max_tokens")? })
+    }
+
+    fn check(it: &Declaration<'_>, problems: &mut Vec<Problem>) {
+        let (Ok(band), Some(max)) = (read(it), it.fields.get("max_tokens")) else { return };
+        if band.min_tokens > band.max_tokens {
+            let message = format!(
+                "`{}` never matches: `min_tokens` is {} and `max_tokens` {}",
+                it.name.it, band.min_tokens, band.max_tokens
+            );
+            problems.push(
+                Problem::new(Trouble::Invalid, Gravity::Doubtful, max.span, message)
+                    .help("swap the two, or raise `max_tokens`"),
+            );
+        }
+    }
+}
