@@ -1,0 +1,70 @@
+//! The filter's configuration, read once for each worker.
+
+use std::rc::Rc;
+
+use proxy_wasm::traits::{Context, HttpContext, RootContext};
+use proxy_wasm::types::{ContextType, LogLevel};
+use wrp_graph::eval::{self, Case, Verdict};
+use wrp_graph::graph::Graph;
+
+use crate::configuration::{self, Configuration};
+use crate::host;
+use crate::http::Http;
+use crate::metrics::Metrics;
+
+/// Where the verdicts on the cases of the configuration lie, for whoever runs this module.
+const VERDICTS: &str = "wrp.eval";
+
+/// What all requests of a worker share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) configuration: Configuration,
+    pub(crate) metrics: Metrics,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Root {
+    shared: Option<Rc<Shared>>,
+}
+
+impl Context for Root {}
+
+impl RootContext for Root {
+    /// `false` makes the proxy reject the configuration; the reason is in its log.
+    fn on_configure(&mut self, size: usize) -> bool {
+        let bytes = host::configuration(size).unwrap_or_default();
+        let configuration = match configuration::read(&bytes) {
+            Ok(configuration) => configuration,
+            Err(refused) => {
+                host::log(LogLevel::Error, &format!("wrp: {refused}"));
+                return false;
+            }
+        };
+        if let Some(cases) = &configuration.eval {
+            return evaluate(&configuration.graph, cases);
+        }
+        self.shared = Some(Rc::new(Shared { configuration, metrics: Metrics::define() }));
+        true
+    }
+
+    fn create_http_context(&self, _: u32) -> Option<Box<dyn HttpContext>> {
+        Some(Box::new(Http::new(self.shared.clone())))
+    }
+
+    fn get_type(&self) -> Option<ContextType> {
+        Some(ContextType::HttpContext)
+    }
+}
+
+/// Decides on the cases that came with the configuration, instead of serving requests.
+fn evaluate(graph: &Graph, cases: &[u8]) -> bool {
+    let Ok(cases) = postcard::from_bytes::<Vec<Case>>(cases) else {
+        host::log(LogLevel::Error, "wrp: `eval` holds no cases");
+        return false;
+    };
+    let verdicts: Vec<Verdict> = cases.iter().map(|case| eval::evaluate(graph, case)).collect();
+    match postcard::to_allocvec(&verdicts) {
+        Ok(bytes) => host::share(VERDICTS, &bytes).is_ok(),
+        Err(_) => false,
+    }
+}
