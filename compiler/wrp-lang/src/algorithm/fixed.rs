@@ -1,0 +1,6 @@
+#![doc = include_str!("fixed.md")]
+
+use super::Kind;
+
+pub(super) static KIND: Kind =
+    Kind { name: "static", page: include_str!("fixed.md"), fields: &[], check: |_, _, _| {} };

@@ -1,0 +1,6 @@
+#![doc = include_str!("kmeans.md")]
+
+use super::Kind;
+
+pub(super) static KIND: Kind =
+    Kind { name: "kmeans", page: include_str!("kmeans.md"), fields: &[], check: |_, _, _| {} };

@@ -1,0 +1,6 @@
+#![doc = include_str!("mlp.md")]
+
+use super::Kind;
+
+pub(super) static KIND: Kind =
+    Kind { name: "mlp", page: include_str!("mlp.md"), fields: &[], check: |_, _, _| {} };

@@ -1,0 +1,33 @@
+#![doc = include_str!("prompt.md")]
+
+use super::Kind;
+use wrp_graph::schema::{Field, Shape};
+
+pub(super) static KIND: Kind =
+    Kind { name: "prompt", page: include_str!("prompt.md"), fields: FIELDS, check: |_, _, _| {} };
+
+const FIELDS: &[Field] = &[
+    Field {
+        name: "prompt",
+        shape: Shape::Object(PROMPT),
+        required: true,
+        doc: "Who chooses, and by what words.",
+    },
+    Field {
+        name: "on_error",
+        shape: Shape::Word(&["fallback", "fail", "skip"]),
+        required: false,
+        doc: "What a failed choice does: take the first model, or fail the request.",
+    },
+];
+
+const PROMPT: &[Field] = &[
+    Field { name: "model", shape: Shape::Text, required: true, doc: "The model that chooses." },
+    Field { name: "instructions", shape: Shape::Text, required: false, doc: "What it is told." },
+    Field {
+        name: "timeout_seconds",
+        shape: Shape::Number(0.0, f64::MAX),
+        required: false,
+        doc: "How long it may think, in seconds; default 5.",
+    },
+];

@@ -1,0 +1,121 @@
+#![doc = include_str!("remom.md")]
+
+use super::Kind;
+use wrp_graph::schema::{Field, Fields, Gravity, Problem, Shape, Spanned, Trouble};
+
+pub(super) static KIND: Kind = Kind { name: "remom", page: include_str!("remom.md"), fields: FIELDS, check };
+
+const FIELDS: &[Field] = &[
+    Field {
+        name: "breadth_schedule",
+        shape: Shape::List(&Shape::Int(1, i64::MAX)),
+        required: true,
+        doc: "How many calls each round makes.",
+    },
+    Field {
+        name: "model_distribution",
+        shape: Shape::Word(&["weighted", "equal", "round_robin", "first_only"]),
+        required: false,
+        doc: "How calls are spread over the models.",
+    },
+    Field {
+        name: "temperature",
+        shape: Shape::Number(0.0, 2.0),
+        required: false,
+        doc: "The sampling temperature of the calls.",
+    },
+    Field {
+        name: "include_reasoning",
+        shape: Shape::Flag,
+        required: false,
+        doc: "Show the next round the reasoning, not only the answers.",
+    },
+    Field {
+        name: "compaction_strategy",
+        shape: Shape::Word(&["full", "last_n_tokens"]),
+        required: false,
+        doc: "What of an answer the next round sees.",
+    },
+    Field {
+        name: "compaction_tokens",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "How many tokens of it (last_n_tokens); default 1000.",
+    },
+    Field {
+        name: "synthesis_template",
+        shape: Shape::Text,
+        required: false,
+        doc: "The words of the last call.",
+    },
+    Field {
+        name: "synthesis_model",
+        shape: Shape::Text,
+        required: false,
+        doc: "The model of the last call.",
+    },
+    Field {
+        name: "max_concurrent",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "How many calls may run at once.",
+    },
+    Field {
+        name: "max_completion_tokens",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "The most tokens one call may answer with.",
+    },
+    Field {
+        name: "round_timeout_seconds",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "How long a round of calls may take, in seconds.",
+    },
+    Field {
+        name: "min_successful_responses",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "How many calls must succeed.",
+    },
+    Field {
+        name: "on_error",
+        shape: Shape::Word(&["skip", "fail"]),
+        required: false,
+        doc: "What a failed call does: leave its model out, or fail the request; default skip.",
+    },
+    Field {
+        name: "include_intermediate_responses",
+        shape: Shape::Flag,
+        required: false,
+        doc: "Also return what the single calls answered.",
+    },
+    Field {
+        name: "shuffle_seed",
+        shape: Shape::Int(i64::MIN, i64::MAX),
+        required: false,
+        doc: "Fixes the order in which answers are shown; default 42.",
+    },
+    Field {
+        name: "max_responses_per_round",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "How many answers of a round the next one sees.",
+    },
+];
+
+fn check(fields: &Fields, _kind: &Spanned<String>, problems: &mut Vec<Problem>) {
+    if let Some(limit) = fields.get("max_completion_tokens")
+        && limit.it.as_int().is_some_and(|limit| limit < 1)
+    {
+        problems.push(
+            Problem::new(
+                Trouble::OutOfRange,
+                Gravity::Refused,
+                limit.span,
+                "`max_completion_tokens` must be 1 or more",
+            )
+            .help("raise it, or leave it out for no limit"),
+        );
+    }
+}

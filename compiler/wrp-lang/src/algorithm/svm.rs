@@ -1,0 +1,6 @@
+#![doc = include_str!("svm.md")]
+
+use super::Kind;
+
+pub(super) static KIND: Kind =
+    Kind { name: "svm", page: include_str!("svm.md"), fields: &[], check: |_, _, _| {} };

@@ -1,0 +1,110 @@
+#![doc = include_str!("workflows.md")]
+
+use super::Kind;
+use wrp_graph::schema::{Field, Shape};
+
+pub(super) static KIND: Kind =
+    Kind { name: "workflows", page: include_str!("workflows.md"), fields: FIELDS, check: |_, _, _| {} };
+
+const FIELDS: &[Field] = &[
+    Field {
+        name: "mode",
+        shape: Shape::Word(&["static", "dynamic"]),
+        required: false,
+        doc: "Fixed roles, or a plan made by `planner`.",
+    },
+    Field {
+        name: "template",
+        shape: Shape::Text,
+        required: false,
+        doc: "A workflow the host knows by name.",
+    },
+    Field {
+        name: "roles",
+        shape: Shape::List(&Shape::Object(ROLE)),
+        required: false,
+        doc: "The steps (static).",
+    },
+    Field { name: "final", shape: Shape::Object(FINAL), required: false, doc: "The last step." },
+    Field {
+        name: "planner",
+        shape: Shape::Object(PLANNER),
+        required: false,
+        doc: "Who makes the plan (dynamic).",
+    },
+    Field {
+        name: "planner.model",
+        shape: Shape::Text,
+        required: false,
+        doc: "The same as `planner: { model: … }`.",
+    },
+    Field {
+        name: "max_steps",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "How many steps a plan may have; default 3.",
+    },
+    Field {
+        name: "max_parallel",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "How many steps may run at once; default 2.",
+    },
+    Field {
+        name: "max_completion_tokens",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "The most tokens one call may answer with.",
+    },
+    Field {
+        name: "round_timeout_seconds",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "How long a round of calls may take, in seconds.",
+    },
+    Field {
+        name: "min_successful_responses",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "How many calls must succeed.",
+    },
+    Field {
+        name: "temperature",
+        shape: Shape::Number(0.0, 2.0),
+        required: false,
+        doc: "The sampling temperature of the calls.",
+    },
+    Field {
+        name: "include_intermediate_responses",
+        shape: Shape::Flag,
+        required: false,
+        doc: "Also return what the single calls answered.",
+    },
+    Field {
+        name: "on_error",
+        shape: Shape::Word(&["skip", "fail"]),
+        required: false,
+        doc: "What a failed call does: leave its model out, or fail the request; default skip.",
+    },
+];
+
+const ROLE: &[Field] = &[
+    Field { name: "name", shape: Shape::Text, required: true, doc: "The role." },
+    Field { name: "models", shape: Shape::List(&Shape::Text), required: true, doc: "Who plays it." },
+    Field { name: "prompt", shape: Shape::Text, required: false, doc: "What it is told." },
+];
+
+const FINAL: &[Field] = &[
+    Field { name: "model", shape: Shape::Text, required: false, doc: "Who writes the answer." },
+    Field { name: "prompt", shape: Shape::Text, required: false, doc: "What it is told." },
+];
+
+const PLANNER: &[Field] = &[
+    Field { name: "model", shape: Shape::Text, required: false, doc: "Who plans." },
+    Field {
+        name: "max_completion_tokens",
+        shape: Shape::Int(1, i64::MAX),
+        required: false,
+        doc: "The most tokens a plan may have.",
+    },
+];

@@ -1,0 +1,93 @@
+//! The policy language as a library: text in, data out; no files, no clock, no network.
+//!
+//! [`compile`] is the one door. The stages behind it, in order: [`syntax`] reads text into a tree and never fails;
+//! [`policy`] resolves the tree into what it means; [`lint`] names everything a diagnostic can say; [`lower`] compiles
+//! a policy to a graph; [`oracle`] is the same meaning said as plainly as possible, for tests. [`mod@format`] prints a tree
+//! back, and [`explain`] finds the page about a name.
+
+pub mod algorithm;
+pub mod diagnostic;
+pub mod explain;
+pub mod format;
+pub mod lint;
+pub mod lower;
+pub mod oracle;
+pub mod policy;
+mod resolve;
+pub mod source;
+pub mod syntax;
+pub mod validate;
+
+use wrp_graph::graph::Graph;
+use wrp_graph::schema::Span;
+
+use diagnostic::{Diagnostic, Level};
+use policy::Policy;
+use source::{Files, Source};
+
+/// What became of the files of one policy.
+#[derive(Debug)]
+pub struct Compiled {
+    /// As far as it was understood. Its places are in the common space of [`Compiled::files`].
+    pub policy: Policy,
+    pub files: Files,
+    /// Each with the index of its source, and places as in that source; in source order.
+    pub diagnostics: Vec<(usize, Diagnostic)>,
+    /// Absent when there is any error.
+    pub graph: Option<Graph>,
+}
+
+/// Compiles the files of one policy together.
+pub fn compile(sources: &[Source]) -> Compiled {
+    compile_with(sources, lower::Options::default())
+}
+
+/// Compiles for a purpose: see [`lower::Options`].
+pub fn compile_with(sources: &[Source], options: lower::Options) -> Compiled {
+    let files = Files::new(sources);
+    let mut diagnostics = Vec::new();
+    let mut trees = Vec::new();
+    for (at, source) in sources.iter().enumerate() {
+        let mut found = Vec::new();
+        trees.push(syntax::parse(source, &mut found).shifted(files.start(at)));
+        diagnostics.extend(found.into_iter().map(|diagnostic| (at, diagnostic)));
+    }
+    let mut found = Vec::new();
+    let policy = policy::resolve(&trees, &mut found);
+    diagnostics.extend(found.into_iter().map(|diagnostic| at_home(diagnostic, &files)));
+    let mut graph = None;
+    if !diagnostics.iter().any(|(_, diagnostic)| diagnostic.level == Level::Error) {
+        match lower::lower(&policy, options) {
+            Ok(mut lowered) => match validate::validate(&policy, &lowered) {
+                Ok(checked) => {
+                    lowered.checked = checked;
+                    graph = Some(lowered);
+                }
+                Err(mismatch) => diagnostics.push((0, lint::miscompiled_policy::mismatch(&mismatch))),
+            },
+            Err(too_large) => {
+                let found = Diagnostic::new(&lint::TOO_MANY, Span::default(), too_large.to_string());
+                diagnostics.push((0, found.help("split the policy into recipes")));
+            }
+        }
+    }
+    diagnostics.sort_by_key(|(source, it)| (*source, it.span.start, it.span.end, it.lint.code));
+    Compiled { policy, files, diagnostics, graph }
+}
+
+impl Compiled {
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|(_, diagnostic)| diagnostic.level == Level::Error)
+    }
+}
+
+/// A diagnostic with its places as in the files they are in.
+fn at_home(diagnostic: Diagnostic, files: &Files) -> (usize, Diagnostic) {
+    let (source, span) = files.locate(diagnostic.span);
+    let related = diagnostic.related.into_iter().map(|it| {
+        let (other, span) = files.locate(it.span);
+        diagnostic::Related { source: (other != source).then_some(other), span, ..it }
+    });
+    let related = related.collect();
+    (source, Diagnostic { span, related, ..diagnostic })
+}

@@ -1,0 +1,39 @@
+#![doc = include_str!("bare_complexity.md")]
+
+use wrp_graph::signal::complexity::LEVELS;
+
+use super::names::Names;
+use super::{Lint, Verdict};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::policy::Recipe;
+use crate::resolve::findings::Findings;
+
+pub static BARE_COMPLEXITY: Lint = Lint {
+    code: "WRP0234",
+    name: "bare-complexity",
+    level: Level::Warning,
+    verdict: Verdict::Exact,
+    page: include_str!("bare_complexity.md"),
+};
+
+pub(crate) fn check(recipe: &Recipe, names: &Names<'_>, findings: &mut Findings) {
+    for leaf in recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+        if leaf.kind != "complexity" || names.knows("complexity", &leaf.name) {
+            continue;
+        }
+        let (base, level) = match leaf.name.rsplit_once(':') {
+            Some((base, level)) if names.declares("complexity", base) => (base, Some(level)),
+            _ => (leaf.name.as_str(), None),
+        };
+        if !names.declares("complexity", base) {
+            continue;
+        }
+        let message = match level {
+            Some(level) => format!("complexity has no level `{level}`"),
+            None => format!("`{base}` alone is no answer of a complexity signal"),
+        };
+        let levels = LEVELS.map(|level| format!("`\"{base}:{level}\"`")).join(", ");
+        let found = Diagnostic::new(&BARE_COMPLEXITY, leaf.span, message).label("never true");
+        findings.push_ignored(found.help(format!("use one of {levels}")));
+    }
+}

@@ -1,0 +1,83 @@
+#![doc = include_str!("undeclared_signal.md")]
+
+use wrp_graph::schema::{Span, nearest};
+use wrp_graph::signal::{self, complexity};
+
+use super::names::Names;
+use super::{Lint, Verdict};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::policy::{Leaf, Recipe};
+use crate::resolve::findings::Findings;
+
+pub static UNDECLARED_SIGNAL: Lint = Lint {
+    code: "WRP0211",
+    name: "undeclared-signal",
+    level: Level::Warning,
+    verdict: Verdict::Exact,
+    page: include_str!("undeclared_signal.md"),
+};
+
+/// `misdeclared` are the kind and name of SIGNAL blocks that could not be understood.
+pub(crate) fn check(recipe: &Recipe, misdeclared: &[(String, String)], findings: &mut Findings) {
+    let names = Names::of(recipe);
+    for route in &recipe.routes {
+        for leaf in route.when.leaves().filter(|leaf| !names.knows(&leaf.kind, &leaf.name)) {
+            let understood = !misdeclared.iter().any(|(kind, name)| *kind == leaf.kind && *name == leaf.name);
+            if understood && !said_elsewhere(leaf, &names) {
+                findings.push_ignored(undeclared(&leaf.kind, &leaf.name, leaf.span, &names));
+            }
+        }
+    }
+    for it in recipe.signals.iter().filter(|it| it.kind.name == "complexity") {
+        let Some(composer) = complexity::composer(&it.fields) else { continue };
+        composer.visit(&mut |kind, name| {
+            if !matches!(kind, "projection" | "authz") && !names.knows(kind, &name.it) {
+                findings.push_ignored(undeclared(kind, &name.it, name.span, &names));
+            }
+        });
+    }
+}
+
+/// Tests whose signal exists under another name have lints of their own.
+fn said_elsewhere(leaf: &Leaf, names: &Names<'_>) -> bool {
+    match leaf.kind.as_str() {
+        "complexity" => {
+            names.declares("complexity", leaf.name.rsplit_once(':').map_or(&leaf.name, |it| it.0))
+        }
+        kind => names.declares(kind, &leaf.name),
+    }
+}
+
+fn undeclared(kind: &str, name: &str, span: Span, names: &Names<'_>) -> Diagnostic {
+    if kind != "projection" && signal::find(kind).is_none() {
+        let found = Diagnostic::new(&UNDECLARED_SIGNAL, span, format!("there is no signal type `{kind}`"));
+        let kinds = signal::KINDS.iter().map(|kind| kind.name).chain(["projection"]);
+        return match nearest(kind, kinds) {
+            Some(near) => found.help(format!("write `{near}`")),
+            None => found.label("never true"),
+        };
+    }
+    let what = match kind {
+        "projection" => format!("no mapping has an output `{name}`"),
+        "authz" => format!("no authz signal gives the role `{name}`"),
+        kind => format!("no {kind} signal `{name}` is declared here"),
+    };
+    let found = Diagnostic::new(&UNDECLARED_SIGNAL, span, what).label("never true");
+    match (nearest(name, names.under(kind)), kind) {
+        (Some(near), _) => found.help(format!("write `{kind}(\"{near}\")`")),
+        (None, "projection") => found.help("name an output of a PROJECTION mapping of this scope"),
+        (None, "authz") => found.help("name a role of an authz signal of this scope"),
+        (None, kind) => {
+            found.help(format!("declare `SIGNAL {kind} {} {{ … }}` in this scope", written(name)))
+        }
+    }
+}
+
+/// A name as a declaration writes it: in quotes unless it is a word.
+fn written(name: &str) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    match name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(word) {
+        true => name.to_owned(),
+        false => format!("{name:?}"),
+    }
+}

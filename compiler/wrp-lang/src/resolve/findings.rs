@@ -1,0 +1,80 @@
+//! What has been found so far, and how grave it is under the policy's semantics.
+
+use wrp_graph::schema::{Field, Fields, Gravity, Problem, Spanned, Trouble, check};
+
+use crate::diagnostic::{Diagnostic, Level};
+use crate::lint;
+use crate::policy::Semantics;
+
+#[derive(Debug)]
+pub(crate) struct Findings {
+    pub(crate) semantics: Semantics,
+    found: Vec<Diagnostic>,
+}
+
+impl Findings {
+    pub(crate) fn new(semantics: Semantics) -> Findings {
+        Findings { semantics, found: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Something the reference reads past in silence: a warning, or an error where nothing is passed over.
+    pub(crate) fn push_ignored(&mut self, diagnostic: Diagnostic) {
+        let level = self.level(Gravity::Ignored);
+        self.found.push(diagnostic.level(level));
+    }
+
+    /// Compares fields with their schema.
+    pub(crate) fn check_fields(&mut self, fields: &Fields, schema: &[Field], block: &Spanned<String>) {
+        let mut problems = Vec::new();
+        check(fields, schema, block, &mut problems);
+        self.push_problems(problems);
+    }
+
+    /// The same, where the reference's compiler refuses whatever disagrees.
+    pub(crate) fn check_fields_firmly(&mut self, fields: &Fields, schema: &[Field], block: &Spanned<String>) {
+        let mut problems = Vec::new();
+        check(fields, schema, block, &mut problems);
+        for problem in &mut problems {
+            if matches!(problem.trouble, Trouble::UnknownWord | Trouble::MissingField) {
+                problem.gravity = Gravity::Refused;
+            }
+        }
+        self.push_problems(problems);
+    }
+
+    pub(crate) fn push_problems(&mut self, problems: Vec<Problem>) {
+        for problem in problems {
+            let level = self.level(problem.gravity);
+            let diagnostic =
+                Diagnostic::new(lint::of(problem.trouble), problem.span, problem.message).level(level);
+            self.found.push(Diagnostic { help: problem.help, ..diagnostic });
+        }
+    }
+
+    /// Forgets what may only be so because a part of the text could not be read.
+    pub(crate) fn drop_absences(&mut self) {
+        self.found.retain(|diagnostic| !lint::is_about_absence(diagnostic.lint));
+    }
+
+    /// One finding for each place and lint, the gravest, in source order.
+    pub(crate) fn in_source_order(self) -> Vec<Diagnostic> {
+        let mut found = self.found;
+        found.sort_by(|a, b| {
+            let place = |it: &Diagnostic| (it.span.start, it.span.end, it.lint.code);
+            place(a).cmp(&place(b)).then_with(|| b.level.cmp(&a.level))
+        });
+        found.dedup_by(|later, earlier| later.span == earlier.span && later.lint.code == earlier.lint.code);
+        found
+    }
+
+    fn level(&self, gravity: Gravity) -> Level {
+        match (gravity, self.semantics) {
+            (Gravity::Refused, _) | (Gravity::Ignored, Semantics::Strict) => Level::Error,
+            (Gravity::Ignored, Semantics::Vsr2026_08) | (Gravity::Doubtful, _) => Level::Warning,
+        }
+    }
+}
