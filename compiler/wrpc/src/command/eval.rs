@@ -1,0 +1,120 @@
+//! `wrpc eval`: decisions on signals that are given, by any of the engines.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::Value;
+use wrp_graph::eval::{self, Case, Fired, Verdict};
+use wrp_lang::oracle::{self, Outcome};
+use wrp_lang::policy::Policy;
+
+use super::Exit;
+use crate::policy::{self, Loaded};
+use crate::proxy::{Filter, Metering, Vm};
+use crate::{Console, cases};
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  echo '{\"id\":1,\"matched\":[\"keyword:urgent\"]}' | wrpc eval policy.wrp --cases -\n\nA case has \
+                        `matched`, `confidence`, `values`, `unknown`; they are final: no partition, composer or\nlimit is \
+                        applied. All engines give the same answers."
+)]
+pub(crate) struct Args {
+    policy: PathBuf,
+    /// JSON lines, or `-` for the standard input
+    #[arg(long, value_name = "FILE.jsonl")]
+    cases: PathBuf,
+    #[arg(long, value_enum, default_value_t)]
+    engine: Engine,
+    /// The recipe for cases that name none; without it the default one
+    #[arg(long)]
+    recipe: Option<String>,
+    /// The filter's module, for `--engine wasm`
+    #[arg(long, value_name = "PATH")]
+    wasm: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// The policy read as plainly as possible
+    Oracle,
+    /// The decision graph, on this machine
+    #[default]
+    Graph,
+    /// The decision graph inside the filter, on wasmtime
+    Wasm,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer<'v> {
+    id: Value,
+    decision: &'v Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    denied: &'v Option<String>,
+    confidence: f64,
+    matched: &'v [Fired],
+    asked: &'v [String],
+}
+
+pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<Exit> {
+    let Some(loaded) = policy::load_one(&arguments.policy, console)? else { return Ok(Exit::Findings) };
+    policy::recipe(&loaded.graph, arguments.recipe.as_deref())?;
+    let mut lines = cases::read::<Case>(&arguments.cases, console.input)?;
+    for line in &mut lines {
+        line.it.recipe = line.it.recipe.take().or_else(|| arguments.recipe.clone());
+    }
+    let (ids, cases): (Vec<Value>, Vec<Case>) = lines.into_iter().map(|line| (line.id, line.it)).unzip();
+    let verdicts: Vec<Verdict> = match arguments.engine {
+        Engine::Oracle => cases.iter().map(|case| plainly(&loaded.policy, case)).collect(),
+        Engine::Graph => cases.iter().map(|case| eval::evaluate(&loaded.graph, case)).collect(),
+        Engine::Wasm => inside_the_filter(&arguments, &loaded, &cases)?,
+    };
+    for (id, verdict) in ids.into_iter().zip(&verdicts) {
+        console.json(&Answer {
+            id,
+            decision: &verdict.decision,
+            denied: &verdict.denied,
+            confidence: verdict.confidence,
+            matched: &verdict.matched,
+            asked: &verdict.asked,
+        })?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// The oracle reads everything at once: it asks for nothing.
+fn plainly(policy: &Policy, case: &Case) -> Verdict {
+    let recipe = match &case.recipe {
+        None => policy.recipes.first(),
+        Some(name) => policy.recipes.iter().find(|recipe| recipe.name == *name),
+    };
+    let Some(recipe) = recipe else { return Verdict::default() };
+    let readings = case.readings().into_iter().map(|(key, reading)| (key.to_owned(), reading)).collect();
+    let decided = oracle::decide(policy, recipe, &readings);
+    let name = |number: usize| recipe.routes[number].name.it.clone();
+    let (decision, denied) = match decided.outcome {
+        Outcome::Route(number) => (Some(name(number)), None),
+        Outcome::Deny(number) => (None, Some(name(number))),
+        Outcome::Default => (None, None),
+    };
+    let fired =
+        decided.fired.into_iter().map(|(number, confidence)| Fired { route: name(number), confidence });
+    Verdict { decision, denied, confidence: decided.confidence, matched: fired.collect(), asked: Vec::new() }
+}
+
+/// The cases go in with the configuration, the verdicts come out as shared data.
+fn inside_the_filter(arguments: &Args, loaded: &Loaded, cases: &[Case]) -> anyhow::Result<Vec<Verdict>> {
+    let filter = Filter::load(&Filter::find(arguments.wasm.as_deref())?, Metering::Off)?;
+    let cases = postcard::to_allocvec(cases).context("the cases do not fit the wire")?;
+    let configuration = serde_json::json!({
+        "graph": STANDARD.encode(loaded.graph.encode()),
+        "eval": STANDARD.encode(cases),
+    });
+    let vm = Vm::start(&filter, configuration.to_string().as_bytes())?;
+    let verdicts = vm.shared_data("wrp.eval").context("the filter has not evaluated the cases")?;
+    postcard::from_bytes(&verdicts).context("the filter's verdicts cannot be read")
+}
