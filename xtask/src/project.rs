@@ -1,0 +1,49 @@
+//! Where the project's files are, and where what is made from them goes.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::shell;
+
+/// The folder that holds the workspace.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// Where cargo builds, wherever the caller has put it.
+pub(crate) fn target_dir() -> anyhow::Result<PathBuf> {
+    let directory =
+        metadata()?["target_directory"].as_str().context("cargo metadata names no target")?.into();
+    Ok(directory)
+}
+
+/// What cargo knows about our own packages.
+pub(crate) fn metadata() -> anyhow::Result<serde_json::Value> {
+    let text = shell::output(&mut shell::cargo(["metadata", "--no-deps", "--format-version=1"]))?;
+    serde_json::from_str(&text).context("cargo metadata printed something that is not JSON")
+}
+
+/// What is fetched once and used from every checkout.
+pub(crate) fn cache_dir() -> anyhow::Result<PathBuf> {
+    let caches = match std::env::var_os("XDG_CACHE_HOME") {
+        Some(caches) => PathBuf::from(caches),
+        None => PathBuf::from(std::env::var_os("HOME").context("neither XDG_CACHE_HOME nor HOME is set")?)
+            .join(".cache"),
+    };
+    Ok(caches.join("wrp"))
+}
+
+/// Every file of the project, relative to the root: known to git, or new and not ignored.
+pub(crate) fn files() -> anyhow::Result<Vec<PathBuf>> {
+    let mut list = std::process::Command::new("git");
+    list.args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(root());
+    let mut files: Vec<PathBuf> = shell::output(&mut list)?
+        .lines()
+        .map(PathBuf::from)
+        .filter(|file| root().join(file).is_file())
+        .collect();
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
