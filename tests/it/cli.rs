@@ -1,0 +1,339 @@
+//! The command line as scripts and people meet it: transcripts, exit codes, and the gateway.
+
+use std::path::{Path, PathBuf};
+
+use wrpc::{Console, Exit};
+
+/// What one command line did.
+#[derive(Debug)]
+struct Ran {
+    exit: Exit,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    /// As a terminal would show it, the exit code last.
+    fn transcript(&self) -> String {
+        let code = match self.exit {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::Refused => 2,
+        };
+        let err = if self.err.is_empty() { String::new() } else { format!("--- err\n{}", self.err) };
+        format!("{}{err}--- exit {code}\n", self.out)
+    }
+}
+
+fn wrpc(arguments: &[&str]) -> Ran {
+    wrpc_on("", arguments)
+}
+
+fn wrpc_on(input: &str, arguments: &[&str]) -> Ran {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut input = input.as_bytes();
+    let mut console = Console::plain(&mut input, &mut out, &mut err);
+    let exit = wrpc::run(std::iter::once("wrpc").chain(arguments.iter().copied()), &mut console);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is text");
+    Ran { exit, out: text(out), err: text(err) }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the project").to_owned()
+}
+
+fn policy(name: &str) -> String {
+    root().join("policies").join(name).display().to_string()
+}
+
+const CLASH: &str = r#"ROUTING { semantics: "strict" default_model: "m" }
+MODEL m { }
+SIGNAL keyword a { operator: "OR" keywords: ["a"] }
+ROUTE r { WHEN keyword("a") AND
+  MODEL m }
+"#;
+
+#[test]
+fn every_shipped_policy_is_clean_and_passes_its_table() {
+    let folder = root().join("policies").display().to_string();
+    let checked = wrpc(&["check", "--fail-level", "warning", &folder]);
+    assert_eq!(checked.exit, Exit::Fine, "{}", checked.transcript());
+    let tested = wrpc(&["test", &folder]);
+    assert_eq!(tested.exit, Exit::Fine, "{}", tested.transcript());
+    assert_eq!(tested.out.lines().filter(|line| line.contains(" passed of ")).count(), 5, "{}", tested.out);
+    let formatted = wrpc(&["fmt", "--check", &folder]);
+    assert_eq!(formatted.exit, Exit::Fine, "{}", formatted.transcript());
+}
+
+#[test]
+fn findings_are_1_and_what_cannot_run_is_2() {
+    for (input, arguments, exit) in [
+        ("", &["check", "-"][..], Exit::Fine),
+        (CLASH, &["check", "-"], Exit::Findings),
+        ("", &["check", "/nowhere/at/all"], Exit::Refused),
+        ("", &["check"], Exit::Refused),
+        ("", &["check", "-", "--format", "smoke"], Exit::Refused),
+        ("", &["explain", "no-such-thing"], Exit::Refused),
+        ("", &["--version"], Exit::Fine),
+        ("", &["up", "--help"], Exit::Fine),
+        ("", &["completions", "bash"], Exit::Fine),
+        ("{", &["eval", "/nowhere", "--cases", "-"], Exit::Refused),
+        ("\u{0}", &["import", "-"], Exit::Refused),
+    ] {
+        let ran = wrpc_on(input, arguments);
+        assert_eq!(ran.exit, exit, "{arguments:?}\n{}", ran.transcript());
+    }
+}
+
+#[test]
+fn check_draws_and_lists() {
+    insta::assert_snapshot!("check_human", wrpc_on(CLASH, &["check", "-"]).transcript());
+    insta::assert_snapshot!(
+        "check_concise",
+        wrpc_on(CLASH, &["check", "-", "--format", "concise"]).transcript()
+    );
+    let json = wrpc_on(CLASH, &["check", "-", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["diagnostics"][0]["code"], "WRP0001");
+    assert_eq!(json["diagnostics"][0]["file"], "<stdin>");
+    assert_eq!(json["diagnostics"][0]["severity"], "error");
+}
+
+#[test]
+fn a_route_shows_why() {
+    let ran = wrpc(&["route", &policy("quick-start.wrp"), "--prompt", "URGENT: this function is slow"]);
+    insta::assert_snapshot!("route", ran.transcript());
+    let refused = wrpc(&[
+        "route",
+        &policy("multi-tenant.wrp"),
+        "--prompt",
+        "hi",
+        "--header",
+        "x-authz-user-groups: contractors",
+    ]);
+    insta::assert_snapshot!("route_denied", refused.transcript());
+}
+
+#[test]
+fn given_signals_are_decided() {
+    let cases = "{\"id\":1,\"matched\":[\"keyword:code\",\"keyword:urgent\"]}\n\n{\"id\":\"two\"}\n";
+    insta::assert_snapshot!(
+        "eval",
+        wrpc_on(cases, &["eval", &policy("quick-start.wrp"), "--cases", "-"]).transcript()
+    );
+    let broken = wrpc_on("{\"matched\":1}", &["eval", &policy("quick-start.wrp"), "--cases", "-"]);
+    assert!(broken.err.contains("line 1"), "{}", broken.err);
+}
+
+#[test]
+fn a_policy_shows_what_it_sees() {
+    let cases = concat!(
+        "{\"id\":1,\"text\":\"Prove it, step by step\"}\n",
+        "{\"id\":2,\"messages\":[{\"role\":\"user\",\"content\":\"hi? ho? hey?\"}]}\n",
+        "{\"id\":3,\"request\":{\"model\":\"auto\"}}\n",
+    );
+    insta::assert_snapshot!(
+        "signals",
+        wrpc_on(cases, &["signals", &policy("cost-first.wrp"), "--cases", "-"]).transcript()
+    );
+}
+
+#[test]
+fn a_new_policy_passes_its_tests_and_is_never_overwritten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = folder.path().join("sub/hello").display().to_string();
+    assert_eq!(wrpc(&["new", &name]).exit, Exit::Fine);
+    let policy = format!("{name}.wrp");
+    for arguments in [["check", &policy], ["test", &policy]] {
+        let ran = wrpc(&arguments);
+        assert_eq!(ran.exit, Exit::Fine, "{}", ran.transcript());
+    }
+    assert_eq!(wrpc(&["fmt", "--check", &policy]).exit, Exit::Fine);
+    assert_eq!(wrpc(&["new", &name]).exit, Exit::Refused);
+}
+
+#[test]
+fn formatting_shows_the_difference_and_writes_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a.wrp");
+    std::fs::write(&file, "MODEL   m {  }  # kept\n").expect("written");
+    let path = file.display().to_string();
+    let checked = wrpc(&["fmt", "--check", &path]);
+    assert_eq!(checked.exit, Exit::Findings, "{}", checked.transcript());
+    assert!(checked.out.contains("-MODEL   m {  }  # kept"), "{}", checked.out);
+    assert_eq!(wrpc(&["fmt", &path]).exit, Exit::Fine);
+    let written = std::fs::read_to_string(&file).expect("read");
+    assert!(written.contains("# kept"));
+    assert_eq!(wrpc(&["fmt", "--check", &path]).exit, Exit::Fine, "{written}");
+}
+
+#[test]
+fn compiling_writes_what_a_proxy_takes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().display().to_string();
+    let ran = wrpc(&["compile", &policy("privacy-first.wrp"), "-o", &out, "--emit", "graph,listing,json"]);
+    assert_eq!(ran.exit, Exit::Fine, "{}", ran.transcript());
+    assert!(ran.out.contains("route hard: at most 2 queries"), "{}", ran.out);
+    let bytes = std::fs::read(folder.path().join("privacy-first.graph")).expect("the graph");
+    wrp_graph::graph::Graph::decode(&bytes).expect("the bytes are a graph");
+    let listing =
+        std::fs::read_to_string(folder.path().join("privacy-first.listing.txt")).expect("the listing");
+    assert!(listing.contains("route hard -> frontier  (at most 2 queries)"), "{listing}");
+    let refused = wrpc_on(CLASH, &["compile", "-", "-o", &out]);
+    assert_eq!(refused.exit, Exit::Findings, "{}", refused.transcript());
+    assert!(!folder.path().join("policy.graph").exists());
+}
+
+#[test]
+fn a_failing_row_says_what_it_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = folder.path().join("t.yaml");
+    std::fs::write(&table, "probes: [{ name: wrong, prompt: hello, expect: { route: code, status: 200 } }]")
+        .expect("written");
+    let ran = wrpc(&[
+        "test",
+        &policy("quick-start.wrp"),
+        "--probes",
+        &table.display().to_string(),
+        "--filter",
+        "wrong",
+    ]);
+    assert_eq!(ran.exit, Exit::Findings);
+    assert!(ran.out.contains("route: expected code, found none"), "{}", ran.out);
+}
+
+#[test]
+fn drawings_name_every_route() {
+    let dot = wrpc(&["graph", &policy("cost-first.wrp")]);
+    let mermaid = wrpc(&["graph", &policy("cost-first.wrp"), "--format", "mermaid"]);
+    for route in ["long", "obvious", "cheap", "deceptive"] {
+        assert!(dot.out.contains(&format!("label=\"{route}\"")), "{}", dot.out);
+        assert!(mermaid.out.contains(&format!("[\"{route}\"]")), "{}", mermaid.out);
+    }
+}
+
+#[test]
+fn up_shows_where_requests_go() {
+    let module = wrp_tests::filter::module().display().to_string();
+    let up = |more: &[&str]| {
+        let quick_start = policy("quick-start.wrp");
+        let base = ["up", &quick_start, "--once", "--listen", "127.0.0.1:0", "--wasm", &module];
+        wrpc(&[&base[..], more].concat())
+    };
+    let shown = up(&[]);
+    assert_eq!(shown.exit, Exit::Fine, "{}", shown.transcript());
+    let row = shown.out.lines().find(|line| line.starts_with("code words go to the coder"));
+    let cells: Vec<&str> =
+        row.unwrap_or_default().split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    assert_eq!(cells, ["code words go to the coder", "200", "code", "coder", "upstream"]);
+    assert!(shown.out.contains("curl -i http://127.0.0.1:"), "{}", shown.out);
+    let json: serde_json::Value = serde_json::from_str(&up(&["--format", "json"]).out).expect("JSON");
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["requests"][0]["model"], "coder");
+    let nowhere = up(&["--upstream", "coder=ftp://x"]);
+    assert_eq!(nowhere.exit, Exit::Refused, "{}", nowhere.transcript());
+}
+
+#[test]
+fn engines_agree_on_given_signals() {
+    let cases = concat!(
+        "{\"id\":1,\"matched\":[\"authz:contractor\"],\"unknown\":[\"jailbreak:injection\"]}\n",
+        "{\"id\":2,\"matched\":[\"authz:contractor\",\"jailbreak:injection\"],\"confidence\":{\"jailbreak:injection\":0.91}}\n",
+        "{\"id\":3,\"matched\":[\"authz:admin\",\"keyword:code\"]}\n",
+        "{\"id\":4}\n",
+    );
+    let module = wrp_tests::filter::module().display().to_string();
+    let decided = |engine: &str| -> Vec<serde_json::Value> {
+        let ran = wrpc_on(
+            cases,
+            &["eval", &policy("multi-tenant.wrp"), "--cases", "-", "--engine", engine, "--wasm", &module],
+        );
+        assert_eq!(ran.exit, Exit::Fine, "{}", ran.transcript());
+        let lines = ran.out.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+        lines
+            .map(|mut line: serde_json::Value| {
+                // Only what runs step by step asks.
+                line["asked"] = serde_json::Value::Null;
+                line
+            })
+            .collect()
+    };
+    let graph = decided("graph");
+    assert_eq!(graph[0]["denied"], "contractor_blocked");
+    assert_eq!(graph[2]["decision"], "admin");
+    assert_eq!(graph, decided("wasm"));
+    assert_eq!(graph, decided("oracle"));
+}
+
+#[test]
+fn tables_of_the_reference_system_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = folder.path().join("probes.yaml");
+    let text = "name: x\ndecisions:\n  - id: code\n    expected_decision: code\n    variants:\n      \
+                - { id: a, query: this function, expected_signals: { keywords: [code] }, tags: [t] }\n      \
+                - { id: b, query: a poem }\n";
+    std::fs::write(&table, text).expect("written");
+    let ran = wrpc(&[
+        "test",
+        &policy("quick-start.wrp"),
+        "--probes",
+        &table.display().to_string(),
+        "--filter",
+        "code ",
+    ]);
+    assert_eq!(ran.exit, Exit::Findings);
+    assert!(ran.out.contains("code b\n           route: expected code, found none"), "{}", ran.out);
+    assert!(ran.out.contains("1 passed, 1 failed of 2 rows"), "{}", ran.out);
+}
+
+/// The reference's probes of the one recipe that needs no model, where they are present.
+#[test]
+fn recorded_probes_reach_their_decisions() {
+    let folder = root().join("../shared/data/language");
+    let Ok(recorded) = std::fs::read_to_string(folder.join("recipe_probes.json")) else {
+        eprintln!("skipped: no recorded probes here");
+        return;
+    };
+    let recorded: serde_json::Value = serde_json::from_str(&recorded).expect("JSON");
+    let decisions: Vec<serde_json::Value> = recorded["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|item| item["recipe_file"] == "config/recipes/accuracy/recipe.dsl")
+        .map(|item| {
+            serde_json::json!({
+                "id": item["decision_id"], "expected_decision": item["expected_decision"],
+                "variants": [item["variant"]],
+            })
+        })
+        .collect();
+    assert!(!decisions.is_empty());
+    let scratch = tempfile::tempdir().expect("a folder");
+    // JSON is YAML.
+    let table = scratch.path().join("probes.yaml");
+    std::fs::write(&table, serde_json::json!({ "decisions": decisions }).to_string()).expect("written");
+    let recipe = folder.join("programs/001_recipe_accuracy.dsl").display().to_string();
+    let ran = wrpc(&["test", &recipe, "--probes", &table.display().to_string()]);
+    assert_eq!(ran.exit, Exit::Fine, "{}", ran.transcript());
+}
+
+/// The configurations of the reference system, where they are present.
+#[test]
+fn real_configurations_import_and_compile() {
+    let folder = root().join("../shared/data/prompts/config");
+    if !folder.is_dir() {
+        eprintln!("skipped: no sample configurations here");
+        return;
+    }
+    for name in [
+        "config.reference.yaml",
+        "config.e2e.yaml",
+        "config.authz-rbac.yaml",
+        "generic-multi-recipe-model-needs.yaml",
+    ] {
+        let ran = wrpc(&["import", &folder.join(name).display().to_string()]);
+        let errors = ran.err.lines().filter(|line| line.contains(": error[")).collect::<Vec<_>>();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+    }
+}

@@ -1,0 +1,14 @@
+//! The one test binary.
+mod cli;
+mod costs;
+mod decisions;
+mod envoy;
+mod filter;
+mod fuzz;
+mod gateway;
+mod language;
+mod language_corpus;
+mod pages;
+mod scan;
+mod signals;
+mod signals_facts;
