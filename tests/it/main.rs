@@ -4,6 +4,7 @@ mod costs;
 mod decisions;
 mod envoy;
 mod filter;
+mod fleet;
 mod fuzz;
 mod gateway;
 mod language;
