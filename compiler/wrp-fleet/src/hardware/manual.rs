@@ -43,6 +43,7 @@ pub fn b200_projected(weights_s: f64, kv_ratio: f64) -> Profile {
         name: "B200".to_owned(),
         weights_s,
         sequence_s,
+        chunk_tokens: 2048,
         kv_blocks: u64::from(grown(65_536.0)),
         cap: SlotCap::AtCalibration(grown(256.0)),
         price_per_hour: 8.0,

@@ -36,16 +36,19 @@ pub struct Sized {
 const TAIL: f64 = 0.01;
 
 /// The fewest instances: within the bound, one to spare, no busier than allowed. More instances cannot help where the
-/// prefill alone breaks the bound; then the pool is sized for the rest and does not meet it.
+/// prefill alone breaks the bound; then the pool is sized for the wait alone, and does not meet it.
 pub fn size(rate: f64, demand: &Demand, profile: &Profile, bounds: &Bounds) -> Sized {
     const MOST: u32 = 1 << 24;
     let capacity = demand.instance_rate();
     let spare = (rate / capacity).ceil() as u32 + 1;
     let fewest = spare.max((rate / (capacity * bounds.busiest)).ceil() as u32);
-    let keeps = |instances: u32| exceeds(bounds.ttft_s, rate, instances, demand) <= TAIL;
-    let alone: f64 =
+    let late: f64 =
         demand.prefill.iter().filter(|(value, _)| *value > bounds.ttft_s).map(|(_, mass)| mass).sum();
-    if alone > TAIL || keeps(fewest) {
+    let keeps = |instances: u32| match late > TAIL {
+        true => queues(rate, instances, demand).0.p99_s() <= bounds.ttft_s,
+        false => exceeds(bounds.ttft_s, rate, instances, demand) <= TAIL,
+    };
+    if keeps(fewest) {
         return at(rate, fewest, demand, profile, bounds);
     }
     let (mut low, mut high) = (fewest, fewest.saturating_mul(2));
