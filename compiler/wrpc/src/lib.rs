@@ -2,7 +2,7 @@
 //!
 //! [`run`] parses arguments and hands over to one file in [`command`]; everything it reads and writes goes through
 //! a [`Console`]. [`sources`] finds policy files, [`policy`] compiles them, [`report`] draws what the compiler found.
-//! [`trace`] decides on one request here, [`probe`] holds tables of requests against a policy; [`proxy`] runs the
+//! [`fleet`] has what the fleet commands share. [`trace`] decides on one request here, [`probe`] holds tables of requests against a policy; [`proxy`] runs the
 //! real filter, and [`gateway`] puts HTTP around it.
 
 mod cases;
@@ -10,6 +10,7 @@ pub mod command;
 pub mod console;
 pub mod cost;
 pub mod deploy;
+mod fleet;
 pub mod gateway;
 pub mod import;
 pub mod policy;

@@ -5,6 +5,7 @@ mod compile;
 mod completions;
 mod eval;
 mod explain;
+mod fleet;
 mod fmt;
 mod graph;
 mod import;
@@ -81,6 +82,8 @@ commands! {
     Eval(eval),
     /// Print what a policy sees in requests
     Signals(signals),
+    /// Size, simulate and compare fleets for policies and workloads
+    Fleet(fleet),
     /// Print a completion script for a shell
     Completions(completions),
 }
