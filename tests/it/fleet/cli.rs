@@ -177,6 +177,33 @@ fn power_disagg_and_pareto_answer_in_json() {
 }
 
 #[test]
+fn a_trace_becomes_a_workload_that_is_planned_divided_and_spread_over_the_day() {
+    let (folder, file) = folder();
+    let (_, estimate) = json_of(&["estimate", &file("log.jsonl"), "--by", "category"]);
+    assert_eq!(estimate["archetype"], "concentrated above", "{estimate}");
+    let mut workload = estimate["workload"].clone();
+    assert!((workload["rate_per_s"].as_f64().unwrap() - 0.5).abs() < 1e-9, "{estimate}");
+    let write = |name: &str, workload: &Value| {
+        let text = json!({"version": 1, "workload": workload, "bounds": {"ttft_p99_ms": 1000.0}}).to_string();
+        fs::write(folder.path().join(name), text).unwrap();
+    };
+    workload["rate_per_s"] = json!(30.0);
+    workload["hours"] = json!((0..24).map(|hour| if hour < 8 { 2.2 } else { 0.4 }).collect::<Vec<_>>());
+    write("east.json", &workload);
+    workload["hours"] = json!((0..24).map(|hour| if hour >= 16 { 2.2 } else { 0.4 }).collect::<Vec<_>>());
+    write("west.json", &workload);
+    let (east, west) = (format!("east={}", file("east.json")), format!("west={}", file("west.json")));
+    let (_, day) = json_of(&["schedule", "--region", &east, "--region", &west, "--context", "8192"]);
+    assert!(day["peak_of_sum"].as_u64() < day["sum_of_peaks"].as_u64(), "{day}");
+    let workload = file("east.json");
+    let divide = |kinds: &str| json_of(&["allocate", "--workload", &workload, "--kinds", kinds]).1;
+    let price = |of: Value| of["lower_bound_per_hour"].as_f64().unwrap();
+    assert!(price(divide("a100:2048,a100:8192,h100:8192")) <= price(divide("a100:8192")) + 1e-6);
+    let (exit, _, err) = fleet("", &["allocate", "--workload", &workload, "--kinds", "a100:2048"]);
+    assert!(exit == Exit::Findings && err.contains("no kind serves it"), "{err}");
+}
+
+#[test]
 fn the_oracle_answers_line_by_line() {
     let cdf = json!([[512, 0.4], [8192, 1.0]]);
     let questions = [

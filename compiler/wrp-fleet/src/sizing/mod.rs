@@ -19,5 +19,5 @@ pub use disagg::{Disagg, Phases, Verdict};
 pub use pool::{Bounds, Sized, size};
 pub use population::{Form, Part, Population};
 pub use reliability::{availability, with_spares};
-pub use schedule::{Schedule, schedule};
+pub use schedule::{Region, Schedule, schedule};
 pub use two_pool::{Cell, Front, TwoPool, front};

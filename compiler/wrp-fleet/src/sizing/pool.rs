@@ -44,9 +44,12 @@ pub fn size(rate: f64, demand: &Demand, profile: &Profile, bounds: &Bounds) -> S
     let fewest = spare.max((rate / (capacity * bounds.busiest)).ceil() as u32);
     let late: f64 =
         demand.prefill.iter().filter(|(value, _)| *value > bounds.ttft_s).map(|(_, mass)| mass).sum();
-    let keeps = |instances: u32| match late > TAIL {
-        true => queues(rate, instances, demand).0.p99_s() <= bounds.ttft_s,
-        false => exceeds(bounds.ttft_s, rate, instances, demand) <= TAIL,
+    let keeps = |instances: u32| {
+        let lines = Lines::of(rate, instances, demand);
+        match late > TAIL {
+            true => lines.slots.p99_s() <= bounds.ttft_s,
+            false => lines.exceeds(bounds.ttft_s, demand) <= TAIL,
+        }
     };
     if keeps(fewest) {
         return at(rate, fewest, demand, profile, bounds);
@@ -72,7 +75,7 @@ impl Sized {
 fn at(rate: f64, instances: u32, demand: &Demand, profile: &Profile, bounds: &Bounds) -> Sized {
     let utilisation = rate / (f64::from(instances) * demand.instance_rate());
     let active = utilisation.min(1.0) * f64::from(demand.slots);
-    let ttft_p99_s = p99(rate, instances, demand);
+    let ttft_p99_s = Lines::of(rate, instances, demand).p99_s(demand);
     Sized {
         instances,
         utilisation,
@@ -83,41 +86,59 @@ fn at(rate: f64, instances: u32, demand: &Demand, profile: &Profile, bounds: &Bo
     }
 }
 
-/// The slots of all instances as one station, and where prefills stand in line, the line of one instance.
-fn queues(rate: f64, instances: u32, demand: &Demand) -> (Queue, Option<Queue>) {
-    let slots = instances.saturating_mul(demand.slots);
-    let slot_queue = Queue::new(slots, rate, 1.0 / demand.service_s, demand.scv);
-    let prefill_queue = demand.shared_prefill.then(|| {
-        let rate = rate / f64::from(instances);
-        Queue::new(1, rate, 1.0 / demand.mean_prefill_s(), demand.prefill_scv())
-    });
-    (slot_queue, prefill_queue)
+/// Where requests stand in line: for the slots of all instances as one station, and where prefills of an instance stand
+/// in line, there.
+struct Lines {
+    slots: Queue,
+    prefills: Option<Queue>,
 }
 
-/// `P(TTFT > bound)`. Where prefills stand in line as well, the bound is first lowered by P99 of the wait for a slot.
-fn exceeds(bound_s: f64, rate: f64, instances: u32, demand: &Demand) -> f64 {
-    match queues(rate, instances, demand) {
-        (slots, _) if !slots.is_stable() => 1.0,
-        (slots, None) => slots.exceeds(bound_s, demand.prefill.iter().copied()),
-        (_, Some(line)) if !line.is_stable() => 1.0,
-        (slots, Some(line)) => line.exceeds(bound_s - slots.p99_s(), demand.prefill.iter().copied()),
+impl Lines {
+    fn of(rate: f64, instances: u32, demand: &Demand) -> Lines {
+        let slots = instances.saturating_mul(demand.slots);
+        let prefills = demand.shared_prefill.then(|| {
+            let rate = rate / f64::from(instances);
+            Queue::new(1, rate, 1.0 / demand.mean_prefill_s(), demand.prefill_scv())
+        });
+        Lines { slots: Queue::new(slots, rate, 1.0 / demand.service_s, demand.scv), prefills }
     }
-}
 
-fn p99(rate: f64, instances: u32, demand: &Demand) -> f64 {
-    const ROUNDS: u32 = 40;
-    if exceeds(f64::MAX, rate, instances, demand) > TAIL {
-        return f64::INFINITY;
+    /// `P(TTFT > bound)`. Where prefills stand in line as well, the bound is first lowered by P99 of the wait for a slot.
+    fn exceeds(&self, bound_s: f64, demand: &Demand) -> f64 {
+        let prefill = demand.prefill.iter().copied();
+        match &self.prefills {
+            _ if !self.slots.is_stable() => 1.0,
+            None => self.slots.exceeds(bound_s, prefill),
+            Some(line) if !line.is_stable() => 1.0,
+            Some(line) => line.exceeds(bound_s - self.slots.p99_s(), prefill),
+        }
     }
-    let (mut low, mut high) = (0.0, demand.prefill.last().map_or(1.0, |(longest, _)| *longest).max(1e-6));
-    while exceeds(high, rate, instances, demand) > TAIL {
-        (low, high) = (high, high * 2.0);
+
+    fn p99_s(&self, demand: &Demand) -> f64 {
+        const ROUNDS: u32 = 40;
+        if self.exceeds(f64::MAX, demand) > TAIL {
+            return f64::INFINITY;
+        }
+        // Where next to nobody waits, it is the prefill's own.
+        if self.prefills.is_none() && self.slots.waits < 1e-9 {
+            let mut late = 1.0;
+            let own = demand.prefill.iter().find(|(_, mass)| {
+                late -= mass;
+                late <= TAIL
+            });
+            return own.map_or(0.0, |(value, _)| *value);
+        }
+        let longest = demand.prefill.last().map_or(1.0, |(longest, _)| *longest);
+        let (mut low, mut high) = (0.0, longest.max(1e-6));
+        while self.exceeds(high, demand) > TAIL {
+            (low, high) = (high, high * 2.0);
+        }
+        for _ in 0..ROUNDS {
+            let middle = f64::midpoint(low, high);
+            if self.exceeds(middle, demand) > TAIL { low = middle } else { high = middle }
+        }
+        high
     }
-    for _ in 0..ROUNDS {
-        let middle = f64::midpoint(low, high);
-        if exceeds(middle, rate, instances, demand) > TAIL { low = middle } else { high = middle }
-    }
-    high
 }
 
 #[cfg(test)]

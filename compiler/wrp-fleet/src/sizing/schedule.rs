@@ -1,12 +1,20 @@
-//! Hours of the day: what a fleet needs when its regions are not awake together.
+//! Hours of the day: what a fleet needs when its regions are not awake together, and ask for different things.
 
-use super::{Bounds, Demand, size};
+use super::{Bounds, Demand, Population, size};
 use crate::hardware::Profile;
+
+/// Requests of one region.
+#[derive(Clone, Debug)]
+pub struct Region {
+    pub population: Population,
+    /// Requests a second, for each hour (UTC).
+    pub rates: Vec<f64>,
+}
 
 /// Instances hour by hour.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
-    /// For each hour (UTC), instances of every region if each keeps its own.
+    /// For each hour, instances of every region if each keeps its own.
     pub apart: Vec<Vec<u32>>,
     /// For each hour, instances if all regions share one fleet.
     pub shared: Vec<u32>,
@@ -14,19 +22,30 @@ pub struct Schedule {
     pub sum_of_peaks: u32,
     /// The busiest hour of all together.
     pub peak_of_sum: u32,
-    /// Instances that change pool from one hour to the next, over the day, when the shared fleet follows the sun.
+    /// Instances that a region gains from one hour to the next, over the day, when they follow the sun.
     pub moves: u32,
 }
 
-/// `rates[region][hour]` in requests a second.
-pub fn schedule(rates: &[Vec<f64>], demand: &Demand, profile: &Profile, bounds: &Bounds) -> Schedule {
-    let need = |rate: f64| if rate > 0.0 { size(rate, demand, profile, bounds).instances } else { 0 };
-    let hours = rates.iter().map(Vec::len).min().unwrap_or(0);
-    let apart: Vec<Vec<u32>> =
-        (0..hours).map(|hour| rates.iter().map(|region| need(region[hour])).collect()).collect();
-    let shared: Vec<u32> =
-        (0..hours).map(|hour| need(rates.iter().map(|region| region[hour]).sum())).collect();
-    let peak = |region: usize| apart.iter().map(|hour: &Vec<u32>| hour[region]).max().unwrap_or(0);
+/// Sizes every hour of regions whose requests are all served by one kind of instance.
+pub fn schedule(regions: &[Region], profile: &Profile, context: u32, bounds: &Bounds) -> Schedule {
+    let need = |population: &Population, rate: f64| {
+        let demand = Demand::new(population, profile, context).filter(|_| rate > 0.0);
+        demand.map_or(0, |demand| size(rate, &demand, profile, bounds).instances)
+    };
+    let together = |hour: usize| {
+        let rate: f64 = regions.iter().map(|region| region.rates[hour]).sum();
+        let mixed = regions.iter().fold(Population::default(), |mixed, region| {
+            let share = region.rates[hour] / rate.max(f64::MIN_POSITIVE) / region.population.mass();
+            mixed.and(region.population.clone().scaled(share))
+        });
+        need(&mixed, rate)
+    };
+    let hours = regions.iter().map(|region| region.rates.len()).min().unwrap_or(0);
+    let apart: Vec<Vec<u32>> = (0..hours)
+        .map(|hour| regions.iter().map(|region| need(&region.population, region.rates[hour])).collect())
+        .collect();
+    let shared: Vec<u32> = (0..hours).map(together).collect();
+    let peak = |region: usize| apart.iter().map(|hour| hour[region]).max().unwrap_or(0);
     let moves = (0..hours)
         .map(|hour| {
             let next = &apart[(hour + 1) % hours];
@@ -35,7 +54,7 @@ pub fn schedule(rates: &[Vec<f64>], demand: &Demand, profile: &Profile, bounds: 
         })
         .sum();
     Schedule {
-        sum_of_peaks: (0..rates.len()).map(peak).sum(),
+        sum_of_peaks: (0..regions.len()).map(peak).sum(),
         peak_of_sum: shared.iter().copied().max().unwrap_or(0),
         moves,
         apart,
@@ -47,25 +66,36 @@ pub fn schedule(rates: &[Vec<f64>], demand: &Demand, profile: &Profile, bounds: 
 mod tests {
     use super::*;
     use crate::hardware::manual;
-    use crate::sizing::Population;
     use crate::workload::Cdf;
 
-    fn day(offset: usize) -> Vec<f64> {
-        (0..24).map(|hour| if (hour + offset) % 24 < 8 { 100.0 } else { 10.0 }).collect()
+    fn region(offset: usize, points: &[(u32, f64)]) -> Region {
+        let rates = (0..24).map(|hour| if (hour + offset) % 24 < 8 { 100.0 } else { 10.0 }).collect();
+        let cdf = Cdf::new(points.iter().copied()).unwrap();
+        Region { population: Population::whole(&cdf, 0.8), rates }
     }
 
-    fn plan(rates: &[Vec<f64>]) -> Schedule {
-        let cdf = Cdf::new([(512, 0.3), (2048, 0.8), (8192, 1.0)]).unwrap();
-        let demand = Demand::new(&Population::whole(&cdf, 0.8), &manual::a100(), 8192).unwrap();
-        schedule(rates, &demand, &manual::a100(), &Bounds::default())
+    fn plan(regions: &[Region]) -> Schedule {
+        schedule(regions, &manual::a100(), 8192, &Bounds::default())
     }
+
+    const CHAT: &[(u32, f64)] = &[(512, 0.3), (2048, 0.8), (8192, 1.0)];
+    const AGENTS: &[(u32, f64)] = &[(2048, 0.2), (8192, 1.0)];
 
     #[test]
     fn days_that_do_not_overlap_share_instances() {
-        let around = plan(&[day(0), day(8), day(16)]);
+        let around = plan(&[region(0, CHAT), region(8, CHAT), region(16, CHAT)]);
         assert!(f64::from(around.peak_of_sum) < 0.6 * f64::from(around.sum_of_peaks), "{around:?}");
         assert!(around.moves > 0);
-        let together = plan(&[day(0), day(0), day(0)]);
+        let together = plan(&[region(0, CHAT), region(0, CHAT), region(0, CHAT)]);
         assert!(f64::from(together.peak_of_sum) > 0.85 * f64::from(together.sum_of_peaks), "{together:?}");
+    }
+
+    #[test]
+    fn a_mixture_needs_what_its_parts_need() {
+        let mixed = plan(&[region(0, CHAT), region(12, AGENTS)]);
+        for (hour, apart) in mixed.apart.iter().enumerate() {
+            let sum: u32 = apart.iter().sum();
+            assert!(mixed.shared[hour] <= sum && mixed.shared[hour] + 3 >= sum, "{hour}: {mixed:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Workloads, distributions and traces from files, and the arguments that name them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use wrp_fleet::hardware::Profile;
 use wrp_fleet::simulate::Pool;
 use wrp_fleet::sizing::TwoPool;
-use wrp_fleet::spec::{Hardware, Spec};
+use wrp_fleet::spec::{Hardware, Limits, Spec, Workload};
 use wrp_fleet::workload::{Cdf, Columns, Layout, Trace, Window, read};
 
 /// A workload by its parts.
@@ -54,17 +55,17 @@ pub(crate) struct PoolArgs {
 impl WorkloadArgs {
     /// The workload with all its parts, checked.
     pub(crate) fn read(&self) -> anyhow::Result<Spec> {
-        let value = match (&self.workload, &self.cdf, &self.trace) {
-            (Some(path), _, _) => json_file(path)?,
+        let mut spec = match (&self.workload, &self.cdf, &self.trace) {
+            (Some(path), _, _) => of_json(json_file(path)?)?,
             (_, Some(path), _) => {
                 let value = json_file(path)?;
                 let cdf = value.get("cdf").unwrap_or(&value);
-                json!({"version": 1, "workload": {"rate_per_s": self.rate.unwrap_or(100.0), "cdf": cdf}})
+                let rate = self.rate.unwrap_or(100.0);
+                of_json(json!({"version": 1, "workload": {"rate_per_s": rate, "cdf": cdf}}))?
             }
             (_, _, Some(path)) => of_trace(&trace_file(path)?)?,
             _ => bail!("give a workload: `--workload`, `--cdf` or `--trace`"),
         };
-        let mut spec: Spec = serde_json::from_value(value).context("the workload cannot be read")?;
         if let Some(rate) = self.rate {
             spec.workload.rate_per_s = rate;
         }
@@ -87,6 +88,10 @@ impl PoolArgs {
     pub(crate) fn long(&self) -> anyhow::Result<Profile> {
         profile(self.gpu_long.as_deref().unwrap_or(&self.gpu))
     }
+}
+
+fn of_json(value: Value) -> anyhow::Result<Spec> {
+    serde_json::from_value(value).context("the workload cannot be read")
 }
 
 /// `h100`, or `h100/llama-3.1-70b/8` with `/1` behind for a byte a weight.
@@ -143,16 +148,21 @@ pub(crate) fn trace_file(path: &Path) -> anyhow::Result<Trace> {
     Ok(trace)
 }
 
-fn of_trace(trace: &Trace) -> anyhow::Result<Value> {
+/// Rate, lengths and the prompts' share of a trace.
+pub(crate) fn of_trace(trace: &Trace) -> anyhow::Result<Spec> {
     let mut window = Window::new(f64::INFINITY);
     trace.arrivals.iter().for_each(|arrival| window.push(arrival.at_s, arrival.tokens()));
-    let cdf = window.cdf().context("the trace has no requests")?;
     let prompts: f64 = trace.arrivals.iter().map(|arrival| f64::from(arrival.prompt)).sum();
     let tokens: f64 = trace.arrivals.iter().map(|arrival| f64::from(arrival.tokens())).sum();
-    Ok(json!({
-        "version": 1,
-        "workload": {"rate_per_s": window.rate().max(1e-6), "cdf": cdf, "prompt_share": prompts / tokens},
-    }))
+    let workload = Workload {
+        rate_per_s: window.rate().max(1e-6),
+        cdf: window.cdf().context("the trace has no requests")?,
+        prompt_share: prompts / tokens,
+        compressible: 0.75,
+        signals: BTreeMap::new(),
+        hours: None,
+    };
+    Ok(Spec { version: 1, workload, bounds: Limits::default(), pools: Vec::new() })
 }
 
 /// The boundary's pools as the simulator takes them.

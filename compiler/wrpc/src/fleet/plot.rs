@@ -173,7 +173,7 @@ pub(crate) fn front(folder: &Path, front: &Front, bound_ms: f64) -> anyhow::Resu
             let colour = if *on_front { BLUE_LINE } else { GREY };
             chart.draw_series([Circle::new((price, p99), 4, colour.filled())])?;
             let label = thousands(f64::from(cell.boundary));
-            let place = (price + room * 0.12, p99 + most_p99 * 0.012);
+            let place = (price - room * 0.12, p99 + most_p99 * 0.04);
             chart.draw_series([Text::new(label, place, (FONT, 12).into_font().color(&colour))])?;
         }
         let whole = point(&front.whole);

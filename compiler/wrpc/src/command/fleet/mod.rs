@@ -1,10 +1,13 @@
 //! `wrpc fleet`: what a policy and its workload need in machines; one file for each of its commands.
 
+mod allocate;
 mod disagg;
+mod estimate;
 mod oracle;
 mod pareto;
 mod plan;
 mod power;
+mod schedule;
 mod simulate;
 mod watch;
 mod whatif;
@@ -53,8 +56,14 @@ commands! {
     Disagg(disagg),
     /// Compare two policies on one workload
     Whatif(whatif),
+    /// Divide a workload over many kinds of instances
+    Allocate(allocate),
+    /// Size regions through the day, apart and as one fleet
+    Schedule(schedule),
     /// Compare boundaries by price and time to the first token
     Pareto(pareto),
+    /// Turn a trace into a workload
+    Estimate(estimate),
     /// Read decision logs, propose better boundaries
     Watch(watch),
     /// Answer questions in JSON lines, as the reference simulator does
