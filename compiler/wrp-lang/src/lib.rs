@@ -2,8 +2,8 @@
 //!
 //! [`compile`] is the one door. The stages behind it, in order: [`syntax`] reads text into a tree and never fails;
 //! [`policy`] resolves the tree into what it means; [`lint`] names everything a diagnostic can say; [`lower`] compiles
-//! a policy to a graph; [`oracle`] is the same meaning said as plainly as possible, for tests. [`mod@format`] prints a tree
-//! back, and [`explain`] finds the page about a name.
+//! a policy to a graph; [`oracle`] is the same meaning said as plainly as possible, for tests. [`text`] knows what signals over
+//! the same text say about each other. [`mod@format`] prints a tree back, and [`explain`] finds the page about a name.
 
 pub mod algorithm;
 pub mod diagnostic;
@@ -16,6 +16,7 @@ pub mod policy;
 mod resolve;
 pub mod source;
 pub mod syntax;
+pub mod text;
 pub mod validate;
 
 use wrp_graph::graph::Graph;

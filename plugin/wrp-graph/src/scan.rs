@@ -27,7 +27,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::signal::language::detector::{Detected, Detector};
 #[cfg(feature = "build")]
-pub use build::{Builder, is_han, is_word};
+pub use build::{Builder, is_simulated};
+#[cfg(feature = "build")]
+pub(crate) use build::{is_han, is_word};
+#[cfg(feature = "build")]
+pub use finite::{Spelled, spelled};
 use fold::Fold;
 use literals::{Automaton, Chain, Literal};
 use regexes::{Counted, Set};
@@ -62,6 +66,13 @@ impl Hits {
     /// Whether the pattern occurs.
     pub fn seen(&self, pattern: PatternId) -> bool {
         self.seen.get(pattern.0 as usize / 64).is_some_and(|word| word >> (pattern.0 % 64) & 1 == 1)
+    }
+
+    /// Every pattern that occurs, in order.
+    pub fn patterns(&self) -> impl Iterator<Item = PatternId> + '_ {
+        let bits = |word: u64| (0..64u32).filter(move |bit| word >> bit & 1 == 1);
+        let words = self.seen.iter().zip((0u32..).step_by(64));
+        words.flat_map(move |(word, first)| bits(*word).map(move |bit| PatternId(first + bit)))
     }
 
     /// How often the pattern occurs, without overlaps.

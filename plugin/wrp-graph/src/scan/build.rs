@@ -34,19 +34,30 @@ pub struct Builder {
     /// Languages are detected, and the least threshold that any signal wants.
     language: Option<f64>,
     known: BTreeMap<Key, PatternId>,
+    simulate: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
-    Literal(String, Case, Edge),
+    Literal(String, Case, (Edge, Edge)),
     Regex(String, bool),
     Fuzzy(String, u32),
 }
 
 impl Builder {
+    /// For a scanner that reads few texts: patterns are simulated, since making tables takes longer than reading.
+    pub fn for_few_texts() -> Builder {
+        Builder { simulate: true, ..Builder::default() }
+    }
+
     /// A fixed string with the same edge at both ends.
     pub fn literal(&mut self, text: &str, case: Case, edge: Edge) -> PatternId {
-        let key = Key::Literal(text.to_owned(), case, edge);
+        self.literal_between(text, case, (edge, edge))
+    }
+
+    /// A fixed string with an edge of its own at each end.
+    pub fn literal_between(&mut self, text: &str, case: Case, edges: (Edge, Edge)) -> PatternId {
+        let key = Key::Literal(text.to_owned(), case, edges);
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
@@ -55,7 +66,7 @@ impl Builder {
             // Occurs in every text, as the empty pattern does.
             self.parts.chains.push(Chain { steps: 0, pattern: id });
         } else {
-            self.push(text, case, (edge, edge), Goal::Seen(id));
+            self.push(text, case, edges, Goal::Seen(id));
         }
         id
     }
@@ -146,13 +157,14 @@ impl Builder {
     pub fn finish(mut self) -> Scanner {
         self.parts.fold = fold(&self.parts.literals, &self.fuzzy);
         self.parts.language = self.language.map(language::detector);
-        self.parts.sets = sets(&self.regexes);
+        self.parts.sets = if self.simulate { simulated(&self.regexes) } else { sets(&self.regexes) };
         self.parts.counted = self
             .counted
             .iter()
             .map(|(hir, id)| {
                 let hirs = std::slice::from_ref(hir);
-                let engine = dfa(hirs, MatchKind::LeftmostFirst).unwrap_or_else(|| nfa(hirs));
+                let table = if self.simulate { None } else { dfa(hirs, MatchKind::LeftmostFirst) };
+                let engine = table.unwrap_or_else(|| nfa(hirs));
                 Counted { engine, counter: *id }
             })
             .collect();
@@ -192,10 +204,18 @@ fn sets(regexes: &[(Hir, PatternId)]) -> Vec<Set> {
         return vec![Set { engine, patterns }];
     }
     if regexes.len() == 1 {
-        return vec![Set { engine: nfa(&hirs), patterns }];
+        return simulated(regexes);
     }
     let (left, right) = regexes.split_at(regexes.len() / 2);
     sets(left).into_iter().chain(sets(right)).collect()
+}
+
+fn simulated(regexes: &[(Hir, PatternId)]) -> Vec<Set> {
+    if regexes.is_empty() {
+        return Vec::new();
+    }
+    let (hirs, patterns): (Vec<Hir>, Vec<PatternId>) = regexes.iter().cloned().unzip();
+    vec![Set { engine: nfa(&hirs), patterns }]
 }
 
 fn thompson(hirs: &[Hir]) -> thompson::NFA {
@@ -215,6 +235,16 @@ pub(super) fn dfa(hirs: &[Hir], kind: MatchKind) -> Option<Engine> {
     let dense = dense::Builder::new().configure(config).build_from_nfa(&thompson(hirs)).ok()?;
     let sparse = dense.to_sparse().ok()?;
     (sparse.write_to_len() <= DFA_BYTES).then(|| Engine::Dfa(Box::new(Dfa(sparse))))
+}
+
+/// Whether the proxy simulates a pattern for want of a DFA that is small enough. `counted` is for patterns whose
+/// occurrences are counted.
+pub fn is_simulated(pattern: &str, ignore_case: bool, counted: bool) -> bool {
+    if !counted && finite::literals(pattern, ignore_case).is_some() {
+        return false;
+    }
+    let kind = if counted { MatchKind::LeftmostFirst } else { MatchKind::All };
+    go_regex::parse(pattern, ignore_case).is_ok_and(|hir| dfa(&[hir], kind).is_none())
 }
 
 pub(super) fn nfa(hirs: &[Hir]) -> Engine {
@@ -309,12 +339,12 @@ fn class(c: char) -> Class {
 }
 
 /// Whether the character is a letter or a digit, as Go's `unicode` package has it.
-pub fn is_word(c: char) -> bool {
+pub(crate) fn is_word(c: char) -> bool {
     matches!(class(c), Class::Letter | Class::Cjk)
 }
 
 /// Whether the character is of the Han script.
-pub fn is_han(c: char) -> bool {
+pub(crate) fn is_han(c: char) -> bool {
     HAN.iter().any(|range| (range.start()..=range.end()).contains(&c))
 }
 

@@ -14,6 +14,8 @@ mod stem;
 mod tests;
 
 #[cfg(feature = "build")]
+pub use declare::edge;
+#[cfg(feature = "build")]
 pub(super) use declare::{KIND, invalid_regex};
 
 /// Keywords, and how many of them must occur.

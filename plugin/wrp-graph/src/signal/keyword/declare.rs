@@ -162,7 +162,7 @@ fn positive(declaration: &Declaration<'_>, key: &str) -> Option<f32> {
 }
 
 /// A keyword stands alone as a word, unless its script does not part words or it has none.
-fn edge(keyword: &str) -> Edge {
+pub fn edge(keyword: &str) -> Edge {
     let word = keyword.chars().any(|c| c == '_' || is_word(c));
     if word && !keyword.chars().any(is_han) { Edge::AsciiWord } else { Edge::Any }
 }
@@ -183,11 +183,6 @@ fn check(declaration: &Declaration<'_>, problems: &mut Vec<Problem>) {
         problems.push(unknown_method(written.it.as_text().unwrap_or_default(), written.span));
     }
     let keywords = fields.texts("keywords");
-    if let Some(written) = fields.get("keywords")
-        && keywords.is_empty()
-    {
-        problems.push(doubtful(written.span, "this signal has no keywords", "name at least one"));
-    }
     for keyword in &keywords {
         check_keyword(keyword, method, problems);
     }
@@ -197,8 +192,6 @@ fn check(declaration: &Declaration<'_>, problems: &mut Vec<Problem>) {
 fn check_keyword(keyword: &Spanned<String>, method: Option<Method>, problems: &mut Vec<Problem>) {
     if keyword.it.is_empty() {
         problems.push(doubtful(keyword.span, "an empty keyword occurs in every text", "remove it"));
-    } else if method == Some(Method::Literal) {
-        problems.extend(glued(keyword));
     }
     if method == Some(Method::Regex)
         && let Err(error) = go_regex::parse(&keyword.it, false)
@@ -239,31 +232,6 @@ fn check_fuzzy(
             "lower `fuzzy_threshold`, or put this keyword into a signal without `fuzzy_match`",
         ));
     }
-}
-
-/// A keyword that must stand alone as a word, but begins or ends with what RE2 takes for no part of one.
-fn glued(keyword: &Spanned<String>) -> Option<Problem> {
-    if edge(&keyword.it) != Edge::AsciiWord {
-        return None;
-    }
-    let outside = |c: Option<char>| c.filter(|c| !c.is_ascii_alphanumeric() && *c != '_');
-    let (start, end) = (outside(keyword.it.chars().next()), outside(keyword.it.chars().next_back()));
-    let place = match (start, end) {
-        (None, None) => return None,
-        (Some(_), None) => "directly behind",
-        (None, Some(_)) => "directly before",
-        (Some(_), Some(_)) => "directly between",
-    };
-    let edge = start.or(end).unwrap_or_default();
-    let letters = if start.is_some() && end.is_some() { "letters or digits" } else { "a letter or digit" };
-    Some(doubtful(
-        keyword.span,
-        format!(
-            "`{}` is found only {place} {letters} of ASCII: `{edge}` is no part of a word here",
-            keyword.it
-        ),
-        "use `method: \"regex\"` and write the pattern without `\\\\b` at this end",
-    ))
 }
 
 /// The place of a fault inside a pattern, where the string was written without escapes.
