@@ -4,15 +4,21 @@
 //! `WRP04xx` tidiness · `WRP09xx` the compiler itself.
 
 pub(crate) mod bare_complexity;
+mod constancy;
+pub(crate) mod constant_signal;
 pub(crate) mod contested_entrypoint;
+pub(crate) mod costly_regex;
 pub(crate) mod dropped_option;
 pub(crate) mod duplicate_block;
 pub(crate) mod duplicate_field;
+pub(crate) mod duplicate_keyword;
 pub(crate) mod duplicate_name;
 pub(crate) mod empty_test;
+pub(crate) mod equivalent_signals;
 pub(crate) mod fail_open_guard;
 pub(crate) mod idle_emit;
 pub(crate) mod idle_on_unknown;
+pub(crate) mod implied_keyword;
 pub(crate) mod invalid_emit;
 pub(crate) mod invalid_iteration;
 pub(crate) mod invalid_mapping;
@@ -20,6 +26,7 @@ pub(crate) mod invalid_partition;
 pub(crate) mod invalid_regex;
 pub(crate) mod invalid_score;
 pub(crate) mod invalid_value;
+mod keywords;
 pub(crate) mod miscompiled_policy;
 pub(crate) mod missing_field;
 pub(crate) mod mixed_tree;
@@ -31,6 +38,7 @@ pub(crate) mod route_without_model;
 pub(crate) mod score_cycle;
 pub(crate) mod shared_category;
 pub(crate) mod signal_for_role;
+pub(crate) mod silent_signal;
 pub(crate) mod suspicious_escape;
 pub(crate) mod syntax_error;
 pub(crate) mod too_many;
@@ -48,6 +56,7 @@ pub(crate) mod unknown_recipe;
 pub(crate) mod unknown_route;
 pub(crate) mod unknown_signal_type;
 pub(crate) mod unknown_word;
+pub(crate) mod unmatchable_keyword;
 pub(crate) mod unreachable_recipe;
 pub(crate) mod unready_input;
 pub(crate) mod unused_model;
@@ -57,15 +66,20 @@ pub(crate) mod unused_signal;
 pub(crate) mod wrong_type;
 
 pub use bare_complexity::BARE_COMPLEXITY;
+pub use constant_signal::CONSTANT_SIGNAL;
 pub use contested_entrypoint::CONTESTED_ENTRYPOINT;
+pub use costly_regex::COSTLY_REGEX;
 pub use dropped_option::DROPPED_OPTION;
 pub use duplicate_block::DUPLICATE_BLOCK;
 pub use duplicate_field::DUPLICATE_FIELD;
+pub use duplicate_keyword::DUPLICATE_KEYWORD;
 pub use duplicate_name::DUPLICATE_NAME;
 pub use empty_test::EMPTY_TEST;
+pub use equivalent_signals::EQUIVALENT_SIGNALS;
 pub use fail_open_guard::FAIL_OPEN_GUARD;
 pub use idle_emit::IDLE_EMIT;
 pub use idle_on_unknown::IDLE_ON_UNKNOWN;
+pub use implied_keyword::IMPLIED_KEYWORD;
 pub use invalid_emit::INVALID_EMIT;
 pub use invalid_iteration::INVALID_ITERATION;
 pub use invalid_mapping::INVALID_MAPPING;
@@ -83,6 +97,7 @@ pub use route_without_model::ROUTE_WITHOUT_MODEL;
 pub use score_cycle::SCORE_CYCLE;
 pub use shared_category::SHARED_CATEGORY;
 pub use signal_for_role::SIGNAL_FOR_ROLE;
+pub use silent_signal::SILENT_SIGNAL;
 pub use suspicious_escape::SUSPICIOUS_ESCAPE;
 pub use syntax_error::SYNTAX_ERROR;
 pub use too_many::TOO_MANY;
@@ -100,6 +115,7 @@ pub use unknown_recipe::UNKNOWN_RECIPE;
 pub use unknown_route::UNKNOWN_ROUTE;
 pub use unknown_signal_type::UNKNOWN_SIGNAL_TYPE;
 pub use unknown_word::UNKNOWN_WORD;
+pub use unmatchable_keyword::UNMATCHABLE_KEYWORD;
 pub use unreachable_recipe::UNREACHABLE_RECIPE;
 pub use unready_input::UNREADY_INPUT;
 pub use unused_model::UNUSED_MODEL;
@@ -111,8 +127,9 @@ pub use wrong_type::WRONG_TYPE;
 use wrp_graph::schema::Trouble;
 
 use crate::diagnostic::Level;
-use crate::policy::Policy;
+use crate::policy::{Policy, Recipe, Signal};
 use crate::resolve::findings::Findings;
+use crate::text;
 use names::Names;
 
 /// One kind of finding.
@@ -142,6 +159,13 @@ pub enum Verdict {
 pub static LINTS: &[&Lint] = &[
     &SYNTAX_ERROR,
     &SUSPICIOUS_ESCAPE,
+    &UNMATCHABLE_KEYWORD,
+    &IMPLIED_KEYWORD,
+    &DUPLICATE_KEYWORD,
+    &COSTLY_REGEX,
+    &EQUIVALENT_SIGNALS,
+    &SILENT_SIGNAL,
+    &CONSTANT_SIGNAL,
     &UNKNOWN_FIELD,
     &DUPLICATE_FIELD,
     &WRONG_TYPE,
@@ -255,5 +279,22 @@ pub(crate) fn check(policy: &Policy, findings: &mut Findings) {
         fail_open_guard::check(recipe, &names, findings);
         unused_signal::check(recipe, findings);
         unused_projection::check(recipe, findings);
+        check_texts(recipe, findings);
     }
+}
+
+/// What signals over the text are, alone and together.
+fn check_texts(recipe: &Recipe, findings: &mut Findings) {
+    unmatchable_keyword::check(recipe, findings);
+    for signal in &recipe.signals {
+        let within = keywords::within(signal);
+        implied_keyword::check(signal, &within, findings);
+        duplicate_keyword::check(signal, &within, findings);
+        costly_regex::check(signal, findings);
+    }
+    let signals: Vec<&Signal> = recipe.signals.iter().collect();
+    let relations = text::relations(&signals, text::Limits::default());
+    equivalent_signals::check(recipe, &relations, findings);
+    silent_signal::check(recipe, &relations, findings);
+    constant_signal::check(recipe, &relations, findings);
 }

@@ -1,6 +1,6 @@
 //! What has been found so far, and how grave it is under the policy's semantics.
 
-use wrp_graph::schema::{Field, Fields, Gravity, Problem, Spanned, Trouble, check};
+use wrp_graph::schema::{Field, Fields, Gravity, Problem, Span, Spanned, Trouble, check};
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::lint;
@@ -53,6 +53,12 @@ impl Findings {
                 Diagnostic::new(lint::of(problem.trouble), problem.span, problem.message).level(level);
             self.found.push(Diagnostic { help: problem.help, ..diagnostic });
         }
+    }
+
+    /// Whether something inside this place is an error already.
+    pub(crate) fn refuses(&self, place: Span) -> bool {
+        let inside = |it: &Diagnostic| place.start <= it.span.start && it.span.end <= place.end;
+        self.found.iter().any(|it| it.level == Level::Error && inside(it))
     }
 
     /// Forgets what may only be so because a part of the text could not be read.

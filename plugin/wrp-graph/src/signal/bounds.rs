@@ -54,7 +54,7 @@ impl Bounds {
         }
     }
 
-    /// What the reference's validator holds against a predicate, and gates that nothing passes.
+    /// What the reference's validator holds against a predicate.
     pub fn check(fields: &Fields, problems: &mut Vec<Problem>) {
         let bounds = Bounds::read(fields);
         let problem = |gravity, message: &str, help: &str| {
@@ -72,16 +72,6 @@ impl Bounds {
         }
         if bounds.lt.is_some() && bounds.lte.is_some() {
             problems.push(problem(Gravity::Refused, "`lt` and `lte` both bound from above", "keep one"));
-        }
-        if let (Some(low), Some(high)) = (bounds.gt.or(bounds.gte), bounds.lt.or(bounds.lte)) {
-            let touching = bounds.gte.is_some() && bounds.lte.is_some();
-            if low > high || (low == high && !touching) {
-                problems.push(problem(
-                    Gravity::Doubtful,
-                    "no number passes this predicate",
-                    "swap the bounds",
-                ));
-            }
         }
     }
 }

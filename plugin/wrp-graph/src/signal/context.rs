@@ -24,7 +24,7 @@ pub(super) use build::KIND;
 #[cfg(feature = "build")]
 mod build {
     use super::Context;
-    use crate::schema::{Field, Gravity, Problem, Shape, Trouble, token_count};
+    use crate::schema::{Field, Shape, token_count};
     use crate::signal::{Declaration, Inline, Kind, Reach};
 
     pub(in crate::signal) static KIND: Kind = Kind {
@@ -34,7 +34,7 @@ mod build {
         reach: Reach::Inline,
         safety: false,
         names: &[],
-        check,
+        check: |_, _| {},
         compile: |it, _| Some(it.inline("context", Inline::Context(read(it).ok()?))),
     };
 
@@ -48,7 +48,7 @@ mod build {
         Field {
             name: "max_tokens",
             shape: Shape::Tokens,
-            required: true,
+            required: false,
             doc: "The greatest size that matches, in tokens; without it the signal never matches.",
         },
         Field {
@@ -69,19 +69,5 @@ mod build {
             Some(text) => token_count(text).ok_or(Unreadable),
         };
         Ok(Context { min_tokens: bound("min_tokens")?, max_tokens: bound("max_tokens")? })
-    }
-
-    fn check(it: &Declaration<'_>, problems: &mut Vec<Problem>) {
-        let (Ok(band), Some(max)) = (read(it), it.fields.get("max_tokens")) else { return };
-        if band.min_tokens > band.max_tokens {
-            let message = format!(
-                "`{}` never matches: `min_tokens` is {} and `max_tokens` {}",
-                it.name.it, band.min_tokens, band.max_tokens
-            );
-            problems.push(
-                Problem::new(Trouble::Invalid, Gravity::Doubtful, max.span, message)
-                    .help("swap the two, or raise `max_tokens`"),
-            );
-        }
     }
 }

@@ -226,23 +226,13 @@ mod build {
         if let Some(predicate) = it.fields.object("predicate").filter(|_| counts) {
             Bounds::check(predicate, problems);
         }
-        match it.fields.get("predicate") {
-            Some(predicate) if feature.text("type") == Some("exists") => {
-                let message = "`exists` does not look at the predicate";
-                problems.push(
-                    Problem::new(Trouble::Invalid, Gravity::Doubtful, predicate.span, message)
-                        .help("remove it, or count"),
-                );
-            }
-            None if counts => {
-                let message =
-                    format!("`{}` matches every request: it counts without a predicate", it.name.it);
-                problems.push(
-                    Problem::new(Trouble::MissingField, Gravity::Doubtful, it.name.span, message)
-                        .help("add `predicate: { gte: 1 }`, or use `type: \"exists\"`"),
-                );
-            }
-            _ => {}
+        if let Some(predicate) = it.fields.get("predicate").filter(|_| feature.text("type") == Some("exists"))
+        {
+            let message = "`exists` does not look at the predicate";
+            problems.push(
+                Problem::new(Trouble::Invalid, Gravity::Doubtful, predicate.span, message)
+                    .help("remove it, or count"),
+            );
         }
     }
 }
