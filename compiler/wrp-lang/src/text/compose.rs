@@ -110,7 +110,9 @@ impl Composer {
         match &self.atoms[atom] {
             Atom::Always => vec![String::new()],
             Atom::Literal(literal) => vec![in_words(literal)],
-            Atom::Pattern(_) => self.patterns.samples(atom).to_vec(),
+            Atom::Pattern(_) => {
+                self.patterns.samples(atom).iter().map(|sample| sample.text.clone()).collect()
+            }
             Atom::Reaches(quantity, bound) => self.several(quantity, bound.value),
         }
     }

@@ -36,6 +36,9 @@ pub(super) struct Machine {
     places: Vec<(Box<[StateID]>, Before)>,
     numbers: HashMap<(Box<[StateID]>, Before), Place>,
     steps: HashMap<(Place, u8, bool), Next>,
+    /// Of each state, the last walk that came by; walks are numbered.
+    seen: Vec<usize>,
+    walks: usize,
     /// NFA states visited so far: what the work is measured in.
     pub(super) visited: usize,
 }
@@ -77,8 +80,11 @@ impl Machine {
             places: Vec::new(),
             numbers: HashMap::new(),
             steps: HashMap::new(),
+            seen: Vec::new(),
+            walks: 0,
             visited: 0,
         };
+        machine.seen = vec![0; machine.nfa.states().len()];
         let start = vec![machine.nfa.start_anchored()];
         machine.number(start, Before::Nothing);
         Some(machine)
@@ -140,12 +146,12 @@ impl Machine {
     /// All states that are reached without reading; `None` where the pattern has matched.
     fn closed(&mut self, place: Place, after: Option<u8>) -> Option<Vec<StateID>> {
         let (states, before) = self.places.get(place as usize)?;
-        let mut seen = vec![false; self.nfa.states().len()];
+        self.walks += 1;
         let mut stack = states.to_vec();
         let mut alive = Vec::new();
         let mut matched = false;
         while let Some(state) = stack.pop() {
-            if std::mem::replace(&mut seen[state.as_usize()], true) {
+            if std::mem::replace(&mut self.seen[state.as_usize()], self.walks) == self.walks {
                 continue;
             }
             self.visited += 1;

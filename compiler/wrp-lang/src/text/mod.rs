@@ -38,7 +38,7 @@ use meaning::Meaning;
 /// How much work to put in. The same limits give the same answers on every machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// States of automata that one question may visit.
+    /// States of automata that one question may visit, and places that it may come to.
     pub work: usize,
     /// The same for all questions of one call together.
     pub total: usize,
@@ -48,7 +48,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { work: 1_000_000, total: 20_000_000, spellings: 4_096 }
+        Limits { work: 300_000, total: 6_000_000, spellings: 4_096 }
     }
 }
 

@@ -16,6 +16,13 @@ use super::search::{Found, Taste, search};
 use super::set::Set;
 use super::theory::Theory;
 
+/// A text, and the atoms that the scanner has seen in it.
+#[derive(Clone, Debug)]
+pub(super) struct Sample {
+    pub text: String,
+    pub seen: Set,
+}
+
 /// What is known of the atoms that are strings and patterns, where there is any pattern among them.
 #[derive(Debug)]
 pub(super) struct Patterns {
@@ -27,8 +34,8 @@ pub(super) struct Patterns {
     /// The atoms that the scanner's pattern stands for.
     atoms: Vec<Vec<usize>>,
     machines: Vec<Option<Box<Machine>>>,
-    /// Of each pattern, texts that match it.
-    samples: Vec<Vec<String>>,
+    /// Of each atom, texts with it.
+    samples: Vec<Vec<Sample>>,
     is_pattern: Set,
     never: Set,
     /// Whether every match begins or ends where the text does.
@@ -69,11 +76,14 @@ impl Patterns {
                 self.atoms.resize(self.atoms.len().max(at + 1), Vec::new());
                 self.atoms[at].push(number);
             }
-            if let Atom::Literal(literal) = atom {
-                self.samples[number] = in_context(literal);
-            }
         }
         self.scanner = builder.finish();
+        for (number, atom) in atoms.iter().enumerate() {
+            if let Atom::Literal(literal) = atom {
+                self.samples[number] =
+                    in_context(literal).into_iter().map(|text| self.sample(text)).collect();
+            }
+        }
         for number in self.is_pattern.clone().iter() {
             self.machine(atoms, number);
             if let Some(machine) = self.machines[number].as_deref() {
@@ -81,7 +91,10 @@ impl Patterns {
             }
             for taste in [Taste::Readable, Taste::Strange] {
                 match self.find(atoms, &[], &[number], taste) {
-                    Found::Text(text) => self.samples[number].push(text),
+                    Found::Text(text) => {
+                        let sample = self.sample(text);
+                        self.samples[number].push(sample);
+                    }
                     Found::Nothing => self.never.insert(number),
                     Found::GaveUp => {}
                 }
@@ -98,7 +111,7 @@ impl Patterns {
         !self.is_pattern.is_empty()
     }
 
-    pub(super) fn samples(&self, atom: usize) -> &[String] {
+    pub(super) fn samples(&self, atom: usize) -> &[Sample] {
         &self.samples[atom]
     }
 
@@ -132,7 +145,7 @@ impl Patterns {
                 theory.open[atom].extend(0..theory.clauses.len());
                 continue;
             }
-            for clause in self.common(theory, &samples) {
+            for clause in common(theory, &samples) {
                 let involved =
                     self.is_pattern(atom) || theory.clauses[clause].iter().any(|it| self.is_pattern(*it));
                 if !involved || theory.always.has(clause) || theory.implied[atom].has(clause) {
@@ -144,13 +157,15 @@ impl Patterns {
                     None => theory.open[atom].insert(clause),
                 }
             }
+            self.samples[atom] = samples;
         }
     }
 
     /// Clauses of patterns that hold on every text, the empty one included.
     fn apply_always(&mut self, theory: &mut Theory) {
-        for clause in self.common(theory, &[String::new()]) {
-            if self.follows(theory, &[], clause, &mut vec![String::new()]) == Some(true) {
+        let nothing = vec![self.sample(String::new())];
+        for clause in common(theory, &nothing) {
+            if self.follows(theory, &[], clause, &mut nothing.clone()) == Some(true) {
                 theory.always.insert(clause);
             }
         }
@@ -162,11 +177,11 @@ impl Patterns {
         theory: &Theory,
         atoms: &[usize],
         clause: usize,
-        samples: &mut Vec<String>,
+        samples: &mut Vec<Sample>,
     ) -> Option<bool> {
         let mut silent = Set::default();
         for sample in samples.iter() {
-            let found = self.of_clause(theory, clause, sample);
+            let found = sample.of_clause(theory, clause);
             if found.is_empty() {
                 return Some(false);
             }
@@ -178,8 +193,9 @@ impl Patterns {
                 Found::Nothing => return Some(true),
                 Found::GaveUp => return None,
                 Found::Text(text) => {
-                    let found = self.of_clause(theory, clause, &text);
-                    samples.push(text);
+                    let sample = self.sample(text);
+                    let found = sample.of_clause(theory, clause);
+                    samples.push(sample);
                     if found.is_empty() || found.iter().all(|atom| silent.has(atom)) {
                         return Some(false);
                     }
@@ -187,6 +203,17 @@ impl Patterns {
                 }
             }
         }
+    }
+
+    /// A text with an atom and without a clause.
+    pub(super) fn without(&mut self, theory: &Theory, atom: usize, clause: usize) -> Option<String> {
+        let known = |sample: &&Sample| sample.of_clause(theory, clause).is_empty();
+        if let Some(sample) = self.samples[atom].iter().find(known) {
+            return Some(sample.text.clone());
+        }
+        let mut samples = self.samples[atom].clone();
+        let verdict = self.follows(theory, &[atom], clause, &mut samples);
+        samples.pop().map(|sample| sample.text).filter(|_| verdict == Some(false))
     }
 
     /// Whether some text has all of these atoms.
@@ -223,45 +250,24 @@ impl Patterns {
                 None => work = 0,
             }
         }
-        let before: usize = taken.iter().map(|(_, machine)| machine.visited).sum();
         let mut machines: Vec<&mut Machine> = taken.iter_mut().map(|(_, machine)| &mut **machine).collect();
-        let found = if work == 0 { Found::GaveUp } else { search(&mut machines, silent.len(), taste, work) };
-        let after: usize = taken.iter().map(|(_, machine)| machine.visited).sum();
-        self.left = self.left.saturating_sub(after - before + 1);
+        let mut rest = work;
+        let found = match work {
+            0 => Found::GaveUp,
+            _ => search(&mut machines, silent.len(), taste, &mut rest),
+        };
+        self.left -= work - rest;
         for (number, machine) in taken {
             self.machines[number] = Some(machine);
         }
         found
     }
 
-    /// The clauses that hold on all of these texts; none where there is no text.
-    pub(super) fn common(&self, theory: &Theory, texts: &[String]) -> Vec<usize> {
-        let mut common: Option<Set> = None;
-        for text in texts {
-            let seen = self.seen(text);
-            let clauses: Set =
-                seen.into_iter().flat_map(|atom| theory.owners[atom].iter().copied()).collect();
-            match &mut common {
-                None => common = Some(clauses),
-                Some(common) => common.meet(&clauses),
-            }
-        }
-        common.unwrap_or_default().iter().collect()
-    }
-
-    fn of_clause(&self, theory: &Theory, clause: usize, text: &str) -> Set {
-        self.seen(text)
-            .into_iter()
-            .filter(|atom| theory.clauses[clause].binary_search(atom).is_ok())
-            .collect()
-    }
-
-    /// The atoms that the text contains.
-    pub(super) fn seen(&self, text: &str) -> Vec<usize> {
-        let hits = self.scanner.scan(text);
-        hits.patterns()
-            .flat_map(|mark| self.atoms.get(mark.0 as usize).into_iter().flatten().copied())
-            .collect()
+    /// The text with the atoms that it contains.
+    pub(super) fn sample(&self, text: String) -> Sample {
+        let hits = self.scanner.scan(&text);
+        let of = |mark: PatternId| self.atoms.get(mark.0 as usize).into_iter().flatten().copied();
+        Sample { seen: hits.patterns().flat_map(of).collect(), text }
     }
 
     fn machine(&mut self, atoms: &[Atom], number: usize) {
@@ -269,6 +275,29 @@ impl Patterns {
             self.machines[number] = Machine::new(&atoms[number]).map(Box::new);
         }
     }
+}
+
+impl Sample {
+    pub(super) fn of_clause(&self, theory: &Theory, clause: usize) -> Set {
+        let atoms = &theory.clauses[clause];
+        self.seen.iter().filter(|atom| atoms.binary_search(atom).is_ok()).collect()
+    }
+
+    pub(super) fn has_all(&self, atoms: &[usize]) -> bool {
+        atoms.iter().all(|atom| self.seen.has(*atom))
+    }
+}
+
+/// The clauses that hold on all of these texts; none where there is no text.
+pub(super) fn common(theory: &Theory, samples: &[Sample]) -> Vec<usize> {
+    let clauses = samples.iter().map(|sample| -> Set {
+        sample.seen.iter().flat_map(|atom| theory.owners[atom].iter().copied()).collect()
+    });
+    let common = clauses.reduce(|mut common, clauses| {
+        common.meet(&clauses);
+        common
+    });
+    common.unwrap_or_default().iter().collect()
 }
 
 fn mark(builder: &mut Builder, literal: &Literal) -> PatternId {

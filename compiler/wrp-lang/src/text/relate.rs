@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Relations;
-use super::patterns::Patterns;
+use super::patterns::{Patterns, Sample, common};
 use super::set::Set;
 use super::theory::{FALSE, Formula, Theory};
 
@@ -68,13 +68,16 @@ impl<'t> Relating<'t> {
             let first = formula.all.iter().filter_map(|clause| self.theory.clauses[*clause].first().copied());
             let texts =
                 self.texts_with(&first.filter(|atom| self.patterns.is_text(*atom)).collect::<Vec<_>>());
-            maybe.extend(self.patterns.common(self.theory, &texts));
+            maybe.extend(common(self.theory, &texts));
             return;
         };
-        let mut samples: Vec<Vec<String>> = ways.iter().map(|way| self.texts_with(way)).collect();
-        let texts: Vec<String> = samples.iter().flatten().cloned().collect();
-        for clause in self.patterns.common(self.theory, &texts) {
+        let mut samples: Vec<Vec<Sample>> = ways.iter().map(|way| self.texts_with(way)).collect();
+        let texts: Vec<Sample> = samples.iter().flatten().cloned().collect();
+        for clause in common(self.theory, &texts) {
             if sure.has(clause) || !self.has_pattern(&formula.all) && !self.has_pattern(&[clause]) {
+                continue;
+            }
+            if ways.iter().any(|way| self.stand_apart(way, clause)) {
                 continue;
             }
             let mut verdict = Some(true);
@@ -97,6 +100,14 @@ impl<'t> Relating<'t> {
         }
     }
 
+    /// Whether there is a text with all of these atoms and without a clause, put together from one such text for each.
+    fn stand_apart(&mut self, atoms: &[usize], clause: usize) -> bool {
+        let texts = atoms.iter().map(|atom| self.patterns.without(self.theory, *atom, clause));
+        let Some(texts) = texts.collect::<Option<Vec<String>>>() else { return false };
+        let sample = self.patterns.sample(texts.join("\n"));
+        sample.has_all(atoms) && sample.of_clause(self.theory, clause).is_empty()
+    }
+
     /// Every choice of an atom from each clause, where they are few. What is no string and no pattern is left out.
     fn ways(&self, clauses: &[usize]) -> Option<Vec<Vec<usize>>> {
         let mut ways = vec![Vec::new()];
@@ -117,16 +128,13 @@ impl<'t> Relating<'t> {
     }
 
     /// Texts with all of these atoms: their samples one below the other, in both orders.
-    fn texts_with(&self, atoms: &[usize]) -> Vec<String> {
+    fn texts_with(&self, atoms: &[usize]) -> Vec<Sample> {
         let samples = atoms.iter().filter_map(|atom| self.patterns.samples(*atom).first());
-        let mut samples: Vec<&str> = samples.map(String::as_str).collect();
-        let one = samples.join("\n");
-        samples.reverse();
-        let has_all = |text: &String| {
-            let seen = self.patterns.seen(text);
-            atoms.iter().all(|atom| seen.contains(atom))
-        };
-        [one, samples.join("\n")].into_iter().filter(has_all).collect()
+        let mut texts: Vec<&str> = samples.map(|sample| sample.text.as_str()).collect();
+        let one = texts.join("\n");
+        texts.reverse();
+        let both = [one, texts.join("\n")].map(|text| self.patterns.sample(text));
+        both.into_iter().filter(|sample| sample.has_all(atoms)).collect()
     }
 
     fn has_pattern(&self, clauses: &[usize]) -> bool {
@@ -270,8 +278,8 @@ impl<'t> Relating<'t> {
             return Holds::No;
         }
         let mut atoms = [&self.theory.clauses[*one][..], &self.theory.clauses[*other]].concat();
-        let seen = self.patterns.seen("");
-        if !atoms.iter().any(|atom| seen.contains(atom)) {
+        let nothing = self.patterns.sample(String::new());
+        if !atoms.iter().any(|atom| nothing.seen.has(*atom)) {
             return Holds::No;
         }
         atoms.retain(|atom| self.patterns.is_text(*atom));
@@ -309,14 +317,14 @@ impl<'t> Relating<'t> {
         }
         // Patterns that hold on to the text's ends may get into each other's way, those that hold on to both into
         // anybody's; and of those that match the empty text, two may leave no text over.
-        let seen: Set =
-            if self.patterns.any() { self.patterns.seen("").into_iter().collect() } else { Set::default() };
+        let nothing = self.patterns.sample(String::new());
         let having = |holds: &dyn Fn(usize) -> bool| -> Vec<usize> {
             let clauses = |at: usize| self.formulas[at].all.iter().chain([&self.formulas[at].none]);
             let has = |at: &usize| clauses(*at).flat_map(|it| &self.theory.clauses[*it]).any(|it| holds(*it));
             among.iter().copied().filter(has).collect()
         };
-        let one_end = having(&|atom| self.patterns.is_anchored(atom) != (false, false) || seen.has(atom));
+        let one_end =
+            having(&|atom| self.patterns.is_anchored(atom) != (false, false) || nothing.seen.has(atom));
         for (number, a) in one_end.iter().enumerate() {
             one_end[number..].iter().for_each(|b| pair(*a, *b));
         }

@@ -3,7 +3,7 @@
 //! All patterns walk over one text together; where they have been before, the walk need not be continued. So the
 //! search ends, and finding nothing is a proof.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use super::machine::{Machine, Next, Place};
 
@@ -36,33 +36,40 @@ struct Node {
     stands: Vec<Stand>,
 }
 
-/// Looks for a text that all of `fire` match and none of `silent`, at the cost of `work` visited states.
-pub(super) fn search(machines: &mut [&mut Machine], silent: usize, taste: Taste, work: usize) -> Found {
+/// Looks for a text that the first `silent` machines do not match and all others do. `work` is what may be done, and
+/// becomes what is left: states visited, and places that the walk has come to.
+pub(super) fn search(machines: &mut [&mut Machine], silent: usize, taste: Taste, work: &mut usize) -> Found {
     let bytes = representatives(machines, taste);
-    let begun: usize = machines.iter().map(|machine| machine.visited).sum();
     let start = Node { character: Character::Whole, stands: vec![Some(Machine::START); machines.len()] };
-    let mut known: HashMap<Node, usize> = HashMap::from([(start.clone(), 0)]);
+    let mut known: HashSet<Node> = HashSet::from([start.clone()]);
     let mut nodes = vec![(start, 0, 0u8)];
     let mut at = 0;
+    let mut spent = 0;
     while let Some((node, ..)) = nodes.get(at).cloned() {
+        let (visited, places) = (visited(machines), nodes.len());
         if node.character == Character::Whole && is_good_end(machines, silent, &node) {
+            *work -= spent;
             return Found::Text(text(&nodes, at));
         }
         for byte in &bytes {
             let Some(next) = read(machines, silent, &node, *byte) else { continue };
-            if !known.contains_key(&next) {
-                known.insert(next.clone(), nodes.len());
+            if known.insert(next.clone()) {
                 nodes.push((next, at, *byte));
             }
         }
-        // Walking known ways costs too.
-        let visited: usize = machines.iter().map(|machine| machine.visited).sum();
-        if visited - begun + nodes.len() * machines.len() > work {
+        spent += self::visited(machines) - visited + (nodes.len() - places + bytes.len()) * machines.len();
+        if spent > *work {
+            *work = 0;
             return Found::GaveUp;
         }
         at += 1;
     }
+    *work -= spent;
     Found::Nothing
+}
+
+fn visited(machines: &[&mut Machine]) -> usize {
+    machines.iter().map(|machine| machine.visited).sum()
 }
 
 /// The first `silent` machines must not match, all others must.
@@ -180,7 +187,7 @@ mod tests {
     fn check(fire: &[&str], silent: &[&str], expected: Option<&str>) {
         let mut machines: Vec<Machine> = silent.iter().chain(fire).map(|it| machine(it)).collect();
         let mut machines: Vec<&mut Machine> = machines.iter_mut().collect();
-        let found = search(&mut machines, silent.len(), Taste::Readable, 1_000_000);
+        let found = search(&mut machines, silent.len(), Taste::Readable, &mut 1_000_000);
         let expected = expected.map_or(Found::Nothing, |text| Found::Text(text.to_owned()));
         assert_eq!(found, expected, "{fire:?} without {silent:?}");
     }
@@ -208,6 +215,6 @@ mod tests {
     #[test]
     fn too_much_work_is_given_up() {
         let mut machine = machine("(a|b)*a(a|b){14}c");
-        assert_eq!(search(&mut [&mut machine], 0, Taste::Readable, 1_000), Found::GaveUp);
+        assert_eq!(search(&mut [&mut machine], 0, Taste::Readable, &mut 1_000), Found::GaveUp);
     }
 }
