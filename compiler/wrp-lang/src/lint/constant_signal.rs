@@ -18,9 +18,6 @@ pub static CONSTANT_SIGNAL: Lint = Lint {
 /// `relations` are those of the recipe's signals.
 pub(crate) fn check(recipe: &Recipe, relations: &Relations, findings: &mut Findings) {
     for (number, signal) in recipe.signals.iter().enumerate() {
-        if findings.refuses(signal.span) {
-            continue;
-        }
         let told = match constancy(signal) {
             Some(Constancy::Always(why, help)) => Some((why, help)),
             _ if relations.always.binary_search(&number).is_ok() => {
@@ -33,7 +30,8 @@ pub(crate) fn check(recipe: &Recipe, relations: &Relations, findings: &mut Findi
             }
             _ => None,
         };
-        if let Some((why, help)) = told {
+        // What is refused need not be called constant as well.
+        if let Some((why, help)) = told.filter(|_| !findings.refuses(signal.span)) {
             let message = format!("{} signal `{}` always fires: {why}", signal.kind.name, signal.name.it);
             findings.push(Diagnostic::new(&CONSTANT_SIGNAL, signal.name.span, message).help(help));
         }

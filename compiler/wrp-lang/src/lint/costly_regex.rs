@@ -12,7 +12,7 @@ use crate::text::backtrack::explodes;
 pub static COSTLY_REGEX: Lint = Lint {
     code: "WRP0143",
     name: "costly-regex",
-    level: Level::Warning,
+    level: Level::Note,
     verdict: Verdict::MayMiss,
     page: include_str!("costly_regex.md"),
 };
@@ -24,7 +24,6 @@ pub(crate) fn check(signal: &Signal, findings: &mut Findings) {
             let message = "engines that backtrack take exponential time on this pattern; the proxy does not";
             findings.push(
                 Diagnostic::new(&COSTLY_REGEX, text.span, message)
-                    .level(Level::Note)
                     .help("let every round of a loop begin with what the one before cannot read"),
             );
         }

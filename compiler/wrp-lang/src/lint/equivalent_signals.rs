@@ -23,19 +23,27 @@ pub static EQUIVALENT_SIGNALS: Lint = Lint {
 /// `relations` are those of the recipe's signals.
 pub(crate) fn check(recipe: &Recipe, relations: &Relations, findings: &mut Findings) {
     let mut defined: BTreeMap<String, usize> = BTreeMap::new();
+    let proven = proven(relations);
     for (number, signal) in recipe.signals.iter().enumerate() {
         let by_definition = definition(recipe, signal).map(|it| *defined.entry(it).or_insert(number));
-        let both_ways = |first: &usize| {
-            let implied = |a: usize, b: usize| relations.implies.binary_search(&(a, b)).is_ok();
-            implied(*first, number) && implied(number, *first)
-        };
-        let first = by_definition.filter(|first| *first != number).or_else(|| (0..number).find(both_ways));
+        let first = by_definition.filter(|first| *first != number).or_else(|| proven.get(&number).copied());
         let Some(first) = first.and_then(|first| recipe.signals.get(first)) else { continue };
         // Two of one name are another lint's.
         if (first.kind.name, &first.name.it) != (signal.kind.name, &signal.name.it) {
             findings.push(equivalent(first, signal));
         }
     }
+}
+
+/// Each signal that fires exactly when an earlier one does, with the first such.
+fn proven(relations: &Relations) -> BTreeMap<usize, usize> {
+    let mut first = BTreeMap::new();
+    for (a, b) in relations.implies.iter().filter(|(a, b)| a < b) {
+        if relations.implies.binary_search(&(*b, *a)).is_ok() {
+            first.entry(*b).or_insert(*a);
+        }
+    }
+    first
 }
 
 /// What decides when a signal fires, if nothing but that decides: equal ones fire together. What signals over the text
@@ -72,4 +80,73 @@ fn equivalent(first: &Signal, signal: &Signal) -> Diagnostic {
     Diagnostic::new(&EQUIVALENT_SIGNALS, signal.name.span, message)
         .help("keep one of them, and test it under one name")
         .related(first.name.span, format!("`{one}` is declared here"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::Source;
+
+    /// Whether the second of two signals is reported.
+    fn check(one: &str, other: &str, expected: bool) {
+        let text = format!("SIGNAL {one}\nSIGNAL {other}");
+        let compiled = crate::compile(&[Source::new("test.wrp", text.as_str())]);
+        let found: Vec<u32> = compiled
+            .diagnostics
+            .iter()
+            .filter(|(_, it)| it.lint.name == "equivalent-signals")
+            .map(|(_, it)| it.span.start)
+            .collect();
+        assert_eq!(found.len(), usize::from(expected), "{text}");
+        assert!(found.iter().all(|start| *start as usize > one.len()), "{text}");
+    }
+
+    #[test]
+    fn signals_that_fire_together_are_found_and_no_others() {
+        let table = [
+            (
+                "context a { max_tokens: \"8K\" }",
+                "context b { max_tokens: \"8000\" description: \"x\" }",
+                true,
+            ),
+            ("context a { max_tokens: \"8K\" }", "context b { max_tokens: \"9K\" }", false),
+            ("keyword a { operator: \"OR\" keywords: [\"x\"] }", "event b { action_codes: [\"X\"] }", true),
+            (
+                "keyword a { operator: \"OR\" keywords: [\"x\"] }",
+                "keyword a { operator: \"OR\" keywords: [\"x\"] }",
+                false,
+            ),
+            (
+                "keyword a { operator: \"OR\" keywords: [] }",
+                "keyword b { operator: \"OR\" keywords: [] }",
+                false,
+            ),
+            (
+                "metadata a { key: \"k\" predicate: { exists: true } }",
+                "metadata b { key: \"k\" predicate: { exists: true } }",
+                true,
+            ),
+            (
+                "metadata a { key: \"k\" predicate: { exists: true } }",
+                "metadata b { key: \"k\" predicate: { exists: false } }",
+                false,
+            ),
+            ("pii a { threshold: 0.5 description: \"x\" }", "pii b { threshold: 0.5 }", true),
+            ("pii a { threshold: 0.5 }", "pii b { threshold: 0.6 }", false),
+            // Only the best embedding stays matched, and a preference is one of several.
+            (
+                "embedding a { threshold: 0.5 candidates: [\"x\"] }",
+                "embedding b { threshold: 0.5 candidates: [\"x\"] }",
+                false,
+            ),
+            ("preference a { examples: [\"x\"] }", "preference b { examples: [\"x\"] }", false),
+        ];
+        for (one, other, expected) in table {
+            check(one, other, expected);
+        }
+        check(
+            "embedding a { threshold: 0.5 candidates: [\"x\"] }\nROUTING { embedding_top_k: 0 }",
+            "embedding b { threshold: 0.5 candidates: [\"x\"] }",
+            true,
+        );
+    }
 }

@@ -18,10 +18,6 @@ pub static SILENT_SIGNAL: Lint = Lint {
 /// `relations` are those of the recipe's signals.
 pub(crate) fn check(recipe: &Recipe, relations: &Relations, findings: &mut Findings) {
     for (number, signal) in recipe.signals.iter().enumerate() {
-        // What is refused need not be called silent as well.
-        if findings.refuses(signal.span) {
-            continue;
-        }
         let told = match constancy(signal) {
             Some(Constancy::Never(why, help)) => Some((why, help)),
             _ if relations.never.binary_search(&number).is_ok() => {
@@ -35,7 +31,8 @@ pub(crate) fn check(recipe: &Recipe, relations: &Relations, findings: &mut Findi
             }
             _ => None,
         };
-        if let Some((why, help)) = told {
+        // What is refused need not be called silent as well.
+        if let Some((why, help)) = told.filter(|_| !findings.refuses(signal.span)) {
             let message = format!("{} signal `{}` never fires: {why}", signal.kind.name, signal.name.it);
             findings.push(Diagnostic::new(&SILENT_SIGNAL, signal.name.span, message).help(help));
         }
