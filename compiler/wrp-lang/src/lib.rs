@@ -13,6 +13,7 @@ pub mod lint;
 pub mod lower;
 pub mod oracle;
 pub mod policy;
+pub mod prove;
 mod resolve;
 pub mod source;
 pub mod syntax;

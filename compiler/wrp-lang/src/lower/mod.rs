@@ -23,6 +23,7 @@ use vocabulary::Vocabulary;
 
 pub(crate) use condition::composes;
 pub use ranking::on_unknown;
+pub(crate) use vocabulary::keys_of;
 
 /// What the graph is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
