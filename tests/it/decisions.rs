@@ -231,7 +231,8 @@ fn recorded_stages_of_the_reference_are_ours() {
             std::fs::read_to_string(data.join("language/programs").join(file)).expect("a readable program");
         let policy = wrp_lang::compile(&[Source::new(file, program)]).policy;
         let recipe = &policy.recipes[0];
-        let graph = lower(&policy, Options { keep_unused: true }).expect("the program fits into a graph");
+        let graph = lower(&policy, Options { keep_unused: true, ..Options::default() })
+            .expect("the program fits into a graph");
         for (at, run) in item["pipelines"].as_array().into_iter().flatten().enumerate() {
             let place = format!("{file} run {at}: {}", run["input"]);
             let raw = recorded(&run["input"]);

@@ -3,6 +3,7 @@
 use wrp_graph::schema::Span;
 
 use crate::lint::Lint;
+use crate::prove::Witness;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -64,6 +65,12 @@ impl Diagnostic {
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Diagnostic {
         Diagnostic { help: Some(help.into()), ..self }
+    }
+
+    /// The request that proves it, where one was found.
+    #[must_use]
+    pub fn witness(self, witness: Option<&Witness>) -> Diagnostic {
+        Diagnostic { witness: witness.map(|witness| witness.words.clone()), ..self }
     }
 
     #[must_use]

@@ -24,6 +24,7 @@ use wrp_graph::schema::Span;
 
 use diagnostic::{Diagnostic, Level};
 use policy::Policy;
+use resolve::findings::Findings;
 use source::{Files, Source};
 
 /// What became of the files of one policy.
@@ -56,6 +57,15 @@ pub fn compile_with(sources: &[Source], options: lower::Options) -> Compiled {
     let mut found = Vec::new();
     let policy = policy::resolve(&trees, &mut found);
     diagnostics.extend(found.into_iter().map(|diagnostic| at_home(diagnostic, &files)));
+    // What could not be read proves nothing about the rest.
+    let sound = !trees.iter().any(|tree| tree.damaged)
+        && !diagnostics.iter().any(|(_, diagnostic)| diagnostic.level == Level::Error);
+    if sound && !options.unproved {
+        let mut findings = Findings::new(policy.semantics);
+        lint::prove(&policy, &mut findings);
+        let found = findings.in_source_order().into_iter();
+        diagnostics.extend(found.map(|diagnostic| at_home(diagnostic, &files)));
+    }
     let mut graph = None;
     if !diagnostics.iter().any(|(_, diagnostic)| diagnostic.level == Level::Error) {
         match lower::lower(&policy, options) {

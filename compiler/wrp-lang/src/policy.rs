@@ -273,6 +273,11 @@ impl Expr {
         all.into_iter().filter(|(_, negated)| *negated).map(|(leaf, _)| leaf)
     }
 
+    /// From the first test to the last, if there is any.
+    pub fn span(&self) -> Option<Span> {
+        self.leaves().map(|leaf| leaf.span).reduce(Span::to)
+    }
+
     fn collect<'e>(&'e self, negated: bool, all: &mut Vec<(&'e Leaf, bool)>) {
         match self {
             Expr::And(items) | Expr::Or(items) => items.iter().for_each(|item| item.collect(negated, all)),

@@ -3,14 +3,20 @@
 //! `WRP00xx` syntax · `WRP01xx` conflicts · `WRP02xx` names and fields · `WRP03xx` cost and availability ·
 //! `WRP04xx` tidiness · `WRP09xx` the compiler itself.
 
+pub(crate) mod ambiguous_overlap;
+pub(crate) mod avoidable_query;
+pub(crate) mod band_gap;
 pub(crate) mod bare_complexity;
 pub(crate) mod contested_entrypoint;
+pub(crate) mod contradictory_condition;
+pub(crate) mod dead_branch;
 pub(crate) mod dropped_option;
 pub(crate) mod duplicate_block;
 pub(crate) mod duplicate_field;
 pub(crate) mod duplicate_name;
 pub(crate) mod empty_test;
 pub(crate) mod fail_open_guard;
+pub(crate) mod flipped_priority;
 pub(crate) mod idle_emit;
 pub(crate) mod idle_on_unknown;
 pub(crate) mod invalid_emit;
@@ -27,13 +33,18 @@ mod names;
 pub(crate) mod negative_rank;
 pub(crate) mod out_of_range;
 pub(crate) mod overridden_item;
+pub(crate) mod redundant_route;
+pub(crate) mod redundant_test;
 pub(crate) mod route_without_model;
 pub(crate) mod score_cycle;
+pub(crate) mod shadowed_route;
 pub(crate) mod shared_category;
 pub(crate) mod signal_for_role;
 pub(crate) mod suspicious_escape;
 pub(crate) mod syntax_error;
+pub(crate) mod tautological_condition;
 pub(crate) mod too_many;
+pub(crate) mod uncovered_request;
 pub(crate) mod undeclared_lora;
 pub(crate) mod undeclared_model;
 pub(crate) mod undeclared_signal;
@@ -48,6 +59,8 @@ pub(crate) mod unknown_recipe;
 pub(crate) mod unknown_route;
 pub(crate) mod unknown_signal_type;
 pub(crate) mod unknown_word;
+pub(crate) mod unproved;
+pub(crate) mod unreachable_band;
 pub(crate) mod unreachable_recipe;
 pub(crate) mod unready_input;
 pub(crate) mod unused_model;
@@ -56,14 +69,20 @@ pub(crate) mod unused_projection;
 pub(crate) mod unused_signal;
 pub(crate) mod wrong_type;
 
+pub use ambiguous_overlap::AMBIGUOUS_OVERLAP;
+pub use avoidable_query::AVOIDABLE_QUERY;
+pub use band_gap::BAND_GAP;
 pub use bare_complexity::BARE_COMPLEXITY;
 pub use contested_entrypoint::CONTESTED_ENTRYPOINT;
+pub use contradictory_condition::CONTRADICTORY_CONDITION;
+pub use dead_branch::DEAD_BRANCH;
 pub use dropped_option::DROPPED_OPTION;
 pub use duplicate_block::DUPLICATE_BLOCK;
 pub use duplicate_field::DUPLICATE_FIELD;
 pub use duplicate_name::DUPLICATE_NAME;
 pub use empty_test::EMPTY_TEST;
 pub use fail_open_guard::FAIL_OPEN_GUARD;
+pub use flipped_priority::FLIPPED_PRIORITY;
 pub use idle_emit::IDLE_EMIT;
 pub use idle_on_unknown::IDLE_ON_UNKNOWN;
 pub use invalid_emit::INVALID_EMIT;
@@ -79,13 +98,18 @@ pub use mixed_tree::MIXED_TREE;
 pub use negative_rank::NEGATIVE_RANK;
 pub use out_of_range::OUT_OF_RANGE;
 pub use overridden_item::OVERRIDDEN_ITEM;
+pub use redundant_route::REDUNDANT_ROUTE;
+pub use redundant_test::REDUNDANT_TEST;
 pub use route_without_model::ROUTE_WITHOUT_MODEL;
 pub use score_cycle::SCORE_CYCLE;
+pub use shadowed_route::SHADOWED_ROUTE;
 pub use shared_category::SHARED_CATEGORY;
 pub use signal_for_role::SIGNAL_FOR_ROLE;
 pub use suspicious_escape::SUSPICIOUS_ESCAPE;
 pub use syntax_error::SYNTAX_ERROR;
+pub use tautological_condition::TAUTOLOGICAL_CONDITION;
 pub use too_many::TOO_MANY;
+pub use uncovered_request::UNCOVERED_REQUEST;
 pub use undeclared_lora::UNDECLARED_LORA;
 pub use undeclared_model::UNDECLARED_MODEL;
 pub use undeclared_signal::UNDECLARED_SIGNAL;
@@ -100,6 +124,8 @@ pub use unknown_recipe::UNKNOWN_RECIPE;
 pub use unknown_route::UNKNOWN_ROUTE;
 pub use unknown_signal_type::UNKNOWN_SIGNAL_TYPE;
 pub use unknown_word::UNKNOWN_WORD;
+pub use unproved::UNPROVED;
+pub use unreachable_band::UNREACHABLE_BAND;
 pub use unreachable_recipe::UNREACHABLE_RECIPE;
 pub use unready_input::UNREADY_INPUT;
 pub use unused_model::UNUSED_MODEL;
@@ -112,6 +138,7 @@ use wrp_graph::schema::Trouble;
 
 use crate::diagnostic::Level;
 use crate::policy::Policy;
+use crate::prove;
 use crate::resolve::findings::Findings;
 use names::Names;
 
@@ -142,6 +169,18 @@ pub enum Verdict {
 pub static LINTS: &[&Lint] = &[
     &SYNTAX_ERROR,
     &SUSPICIOUS_ESCAPE,
+    &CONTRADICTORY_CONDITION,
+    &TAUTOLOGICAL_CONDITION,
+    &SHADOWED_ROUTE,
+    &REDUNDANT_ROUTE,
+    &REDUNDANT_TEST,
+    &AMBIGUOUS_OVERLAP,
+    &FLIPPED_PRIORITY,
+    &UNCOVERED_REQUEST,
+    &UNREACHABLE_BAND,
+    &BAND_GAP,
+    &DEAD_BRANCH,
+    &UNPROVED,
     &UNKNOWN_FIELD,
     &DUPLICATE_FIELD,
     &WRONG_TYPE,
@@ -184,6 +223,7 @@ pub static LINTS: &[&Lint] = &[
     &UNREADY_INPUT,
     &IDLE_ON_UNKNOWN,
     &FAIL_OPEN_GUARD,
+    &AVOIDABLE_QUERY,
     &UNUSED_SIGNAL,
     &UNUSED_MODEL,
     &UNUSED_PLUGIN,
@@ -255,5 +295,25 @@ pub(crate) fn check(policy: &Policy, findings: &mut Findings) {
         fail_open_guard::check(recipe, &names, findings);
         unused_signal::check(recipe, findings);
         unused_projection::check(recipe, findings);
+    }
+}
+
+/// Says what can be proved of a policy that has no errors.
+pub(crate) fn prove(policy: &Policy, findings: &mut Findings) {
+    for (number, recipe) in policy.recipes.iter().enumerate() {
+        let analysis = prove::analyse(policy, number);
+        contradictory_condition::check(recipe, &analysis, findings);
+        tautological_condition::check(recipe, &analysis, findings);
+        shadowed_route::check(recipe, &analysis, findings);
+        redundant_route::check(recipe, &analysis, findings);
+        redundant_test::check(recipe, &analysis, findings);
+        ambiguous_overlap::check(recipe, &analysis, findings);
+        flipped_priority::check(recipe, &analysis, findings);
+        uncovered_request::check(policy, recipe, &analysis, findings);
+        unreachable_band::check(recipe, &analysis, findings);
+        band_gap::check(recipe, &analysis, findings);
+        dead_branch::check(recipe, &analysis, findings);
+        unproved::check(recipe, &analysis, findings);
+        avoidable_query::check(recipe, &analysis, findings);
     }
 }

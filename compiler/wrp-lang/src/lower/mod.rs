@@ -30,6 +30,8 @@ pub(crate) use vocabulary::keys_of;
 pub struct Options {
     /// Keep signals and projections that no route looks at: for showing what a policy sees.
     pub keep_unused: bool,
+    /// Do not look for conflicts first: for deciding with a policy, not for judging it.
+    pub unproved: bool,
 }
 
 /// The policy does not fit into the graph's numbers.

@@ -1,5 +1,8 @@
 //! The questions that every recipe is asked.
 
+use wrp_graph::schema::Span;
+use wrp_graph::signal::Reach;
+
 use super::families;
 use super::order::{Order, is_catch_all};
 use super::region::{Cube, Region, Wanted, lies_in, meet};
@@ -9,7 +12,7 @@ use super::space::{Atom, Space};
 use super::witness::{self, Witness};
 use crate::lower::on_unknown;
 use crate::oracle::{Decided, Outcome};
-use crate::policy::{OnUnknown, Policy, Recipe, Route};
+use crate::policy::{OnUnknown, Policy, Recipe, Route, Term};
 
 /// How many pairs of routes are put to the solver.
 const MOST_PAIRS: usize = 50_000;
@@ -22,7 +25,7 @@ const MOST_REDUNDANCY: usize = 20_000;
 #[derive(Debug, Default)]
 pub struct Analysis {
     /// No request meets the condition.
-    pub contradictory: Vec<usize>,
+    pub contradictory: Vec<Contradiction>,
     /// Every request meets the condition, though it tests something.
     pub tautological: Vec<Tautology>,
     /// Requests meet the condition, and all of them are taken by others.
@@ -33,6 +36,12 @@ pub struct Analysis {
     pub overlaps: Vec<Pair>,
     /// A tier lets confidence turn the written priority round.
     pub flips: Vec<Pair>,
+    /// Tests that those beside them imply, by route.
+    pub redundant_tests: Vec<(usize, Span)>,
+    /// Alternatives that no request meets, by route.
+    pub dead_branches: Vec<(usize, Span)>,
+    /// A route that asks a model, and one below that does the same without.
+    pub avoidable: Vec<(usize, usize)>,
     /// A request that no route takes.
     pub gap: Option<Witness>,
     /// What the solver did not answer in time.
@@ -42,6 +51,13 @@ pub struct Analysis {
     pub(crate) bands: Vec<Bands>,
     /// What was too large to be followed exactly.
     pub vague: bool,
+}
+
+#[derive(Debug)]
+pub struct Contradiction {
+    pub route: usize,
+    /// The fewest parts of the condition that already exclude each other.
+    pub clash: Vec<Span>,
 }
 
 #[derive(Debug)]
@@ -85,8 +101,8 @@ pub fn analyse(policy: &Policy, number: usize) -> Analysis {
 /// A recipe with everything that questions need.
 pub(crate) struct Prover<'p> {
     number: usize,
-    recipe: &'p Recipe,
-    space: Space<'p>,
+    pub(super) recipe: &'p Recipe,
+    pub(super) space: Space<'p>,
     order: Order,
     /// Where each route serves or denies.
     acts: Vec<Region>,
@@ -147,6 +163,8 @@ impl<'p> Prover<'p> {
         self.dead(&dead, &mut analysis);
         self.always(&alive, &mut analysis);
         self.redundant(&alive, &mut analysis);
+        super::parts::look(self, &mut analysis);
+        self.avoidable(&mut analysis);
         analysis.bands = std::mem::take(&mut self.bands);
         analysis
     }
@@ -324,7 +342,8 @@ impl<'p> Prover<'p> {
         let mut together: Option<(Questions, Vec<batsat::Lit>)> = None;
         for (place, route) in dead.iter().enumerate() {
             let Answer::Yes(request) = self.reach(&mut alone, *route, &[]) else {
-                analysis.contradictory.push(*route);
+                let clash = super::parts::clash(self, *route);
+                analysis.contradictory.push(Contradiction { route: *route, clash });
                 continue;
             };
             let elsewhere = |decided: &Decided| {
@@ -343,7 +362,7 @@ impl<'p> Prover<'p> {
             let request = self.shortest(&mut alone, *route).unwrap_or(request);
             analysis.shadowed.push(Shadow { route: *route, by, witness: self.realise(&request, &elsewhere) });
         }
-        analysis.contradictory.sort_unstable();
+        analysis.contradictory.sort_by_key(|it| it.route);
         analysis.shadowed.sort_by_key(|shadow| shadow.route);
     }
 
@@ -436,7 +455,7 @@ impl<'p> Prover<'p> {
         let samples: Vec<&Request> = samples.iter().flatten().take(256).collect();
         let mut alone: Option<Questions> = None;
         for (number, route) in self.recipe.routes.iter().enumerate() {
-            if is_catch_all(route) || analysis.contradictory.contains(&number) {
+            if is_catch_all(route) || analysis.contradictory.iter().any(|it| it.route == number) {
                 continue;
             }
             if samples.iter().any(|request| !self.acts[number].has(request)) {
@@ -514,10 +533,59 @@ impl<'p> Prover<'p> {
         analysis.redundant.sort_by_key(|redundant| redundant.route);
     }
 
+    /// Routes that ask a model where one a little below does the same without, and could stand above.
+    fn avoidable(&self, analysis: &mut Analysis) {
+        const NEAR: usize = 64;
+        if self.order.groups.iter().any(|group| group.len() > 1) {
+            return;
+        }
+        let ranked: Vec<usize> = self.order.groups.iter().flatten().copied().collect();
+        let asks: Vec<bool> = self.recipe.routes.iter().map(|route| asks(self.recipe, route)).collect();
+        for (rank, asking) in ranked.iter().enumerate().filter(|(_, route)| asks[**route]) {
+            let below = &ranked[rank + 1..ranked.len().min(rank + 1 + NEAR)];
+            let found = below.iter().enumerate().find(|(at, cheap)| {
+                let same =
+                    |route: &usize| self.actions[*route] == self.actions[**cheap] && !self.denies(*route);
+                let catch_all = is_catch_all(&self.recipe.routes[**cheap]);
+                let free = |route: &usize| same(route) || self.are_apart(*route, **cheap);
+                !asks[**cheap] && !catch_all && same(asking) && same(cheap) && below[..*at].iter().all(free)
+            });
+            let dead = |route: usize| {
+                analysis.shadowed.iter().any(|it| it.route == route)
+                    || analysis.contradictory.iter().any(|it| it.route == route)
+            };
+            if let Some((_, cheap)) = found.filter(|(_, cheap)| !dead(**cheap) && !dead(*asking)) {
+                analysis.avoidable.push((*asking, *cheap));
+            }
+        }
+        analysis.avoidable.sort_unstable();
+    }
+
+    /// Whether no request is plainly in both.
+    fn are_apart(&self, one: usize, other: usize) -> bool {
+        match (&self.acts[one], &self.acts[other]) {
+            (Region::Cubes(one), Region::Cubes(other)) => {
+                one.iter().all(|cube| other.iter().all(|it| meet(cube, it).is_none()))
+            }
+            _ => false,
+        }
+    }
+
     fn denies(&self, route: usize) -> bool {
         let route = &self.recipe.routes[route];
         on_unknown(self.space.policy.semantics, self.recipe, route) == OnUnknown::Deny
     }
+}
+
+/// Whether the condition needs the answer of a model.
+fn asks(recipe: &Recipe, route: &Route) -> bool {
+    let host = |kind: &str| wrp_graph::signal::find(kind).is_some_and(|kind| kind.reach == Reach::Host);
+    let scored = recipe.scores.iter().flat_map(|score| &score.inputs).any(|input| match &input.term {
+        Term::Binary { kind, .. } | Term::Confidence { kind, .. } | Term::Raw { kind, .. } => host(kind),
+        Term::KbMetric { .. } => true,
+        Term::Score { .. } | Term::Output { .. } => false,
+    });
+    route.when.leaves().any(|leaf| host(&leaf.kind) || (leaf.kind == "projection" && scored))
 }
 
 /// What a route does, as text that is equal where nothing differs for the request.

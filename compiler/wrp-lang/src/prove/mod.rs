@@ -12,6 +12,7 @@ pub mod analysis;
 pub(crate) mod families;
 mod numbers;
 pub(crate) mod order;
+mod parts;
 pub(crate) mod region;
 pub(crate) mod scores;
 mod solver;
@@ -20,5 +21,5 @@ pub(crate) mod space;
 mod tests;
 mod witness;
 
-pub use analysis::{Analysis, analyse};
+pub use analysis::{Analysis, Contradiction, Pair, Redundant, Shadow, Tautology, analyse};
 pub use witness::Witness;

@@ -19,7 +19,7 @@ fn found(text: &str) -> Vec<String> {
     let name = |route: &usize| recipe.routes[*route].name.it.clone();
     let analysis = analyse(&policy, 0);
     let mut found = Vec::new();
-    found.extend(analysis.contradictory.iter().map(|it| format!("{} contradictory", name(it))));
+    found.extend(analysis.contradictory.iter().map(|it| format!("{} contradictory", name(&it.route))));
     found.extend(analysis.tautological.iter().map(|it| format!("{} always", name(&it.route))));
     for shadow in &analysis.shadowed {
         let by: Vec<String> = shadow.by.iter().map(name).collect();

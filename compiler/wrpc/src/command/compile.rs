@@ -9,6 +9,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use serde_json::json;
 use wrp_lang::diagnostic::Level;
+use wrp_lang::lower::Options;
 use wrp_lang::source::Source;
 
 use super::{Exit, Format};
@@ -75,7 +76,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     for source in sources {
         let begun = Instant::now();
         let path = PathBuf::from(&source.name);
-        match policy::compile(vec![source]) {
+        match policy::compile(vec![source], Options::default()) {
             Ok(loaded) => compiled.push((path, loaded, begun.elapsed())),
             Err(report) => {
                 refused = true;
