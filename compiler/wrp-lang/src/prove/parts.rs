@@ -11,9 +11,8 @@ use super::space::Space;
 use crate::policy::Expr;
 
 /// The fewest parts of a contradictory condition that no request meets together.
-pub(super) fn clash(prover: &Prover<'_>, route: usize) -> Vec<Span> {
+pub(super) fn clash(prover: &Prover<'_>, questions: &mut Questions, route: usize) -> Vec<Span> {
     let Expr::And(items) = &prover.recipe.routes[route].when else { return Vec::new() };
-    let mut questions = Questions::about(&prover.space);
     let mut parts: Vec<&Expr> = items.iter().collect();
     let mut at = parts.len();
     while at > 0 {
@@ -21,7 +20,7 @@ pub(super) fn clash(prover: &Prover<'_>, route: usize) -> Vec<Span> {
         let mut fewer = parts.clone();
         fewer.remove(at);
         let joined = Expr::And(fewer.iter().map(|part| (*part).clone()).collect());
-        if !fewer.is_empty() && !is_met(&prover.space, &mut questions, &joined) {
+        if !fewer.is_empty() && !is_met(&prover.space, questions, &joined) {
             parts = fewer;
         }
     }

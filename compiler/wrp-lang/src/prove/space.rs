@@ -4,6 +4,7 @@
 //! What a test makes of a value is asked of the [`oracle`] itself, so the two cannot disagree. What ties variables
 //! together (partitions, limits, scores, sets of subjects) is a list of clauses.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use wrp_graph::reading::Reading;
@@ -59,6 +60,8 @@ pub(crate) struct Space<'p> {
     pub(crate) clauses: Vec<Vec<Atom>>,
     /// Who sets a key.
     owners: BTreeMap<String, u32>,
+    /// What tests came to that have been asked before.
+    tested: RefCell<BTreeMap<String, Tested>>,
     /// What was too large to be said; then a request may be allowed that cannot come.
     pub(crate) vague: bool,
 }
@@ -79,6 +82,7 @@ impl<'p> Space<'p> {
             variables: Vec::new(),
             clauses: Vec::new(),
             owners: BTreeMap::new(),
+            tested: RefCell::default(),
             vague: false,
         }
     }
@@ -135,8 +139,19 @@ impl<'p> Space<'p> {
         self.clauses.push(clause);
     }
 
-    /// What a leaf makes of the variables.
+    /// What a leaf makes of the variables. All variables must have been added.
     pub(crate) fn test(&self, leaf: &Leaf) -> Tested {
+        let Leaf { kind, name, label, predicate, match_on_error, span: _ } = leaf;
+        let question = format!("{kind} {name:?} {label:?} {predicate:?} {match_on_error}");
+        let known = self.tested.borrow().get(&question).cloned();
+        known.unwrap_or_else(|| {
+            let tested = self.ask_oracle(leaf);
+            self.tested.borrow_mut().insert(question, tested.clone());
+            tested
+        })
+    }
+
+    fn ask_oracle(&self, leaf: &Leaf) -> Tested {
         let keys = keys_of(self.recipe, leaf);
         let looked_at = if leaf.predicate.is_some() { &keys[..1] } else { &keys[..] };
         let mut owners: Vec<u32> = looked_at.iter().filter_map(|key| self.owner(key)).collect();
