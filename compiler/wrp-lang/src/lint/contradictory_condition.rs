@@ -1,8 +1,5 @@
 #![doc = include_str!("contradictory_condition.md")]
 
-use wrp_graph::schema::Span;
-
-use super::names::Names;
 use super::{Lint, Verdict};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::policy::Recipe;
@@ -18,14 +15,11 @@ pub static CONTRADICTORY_CONDITION: Lint = Lint {
 };
 
 pub(crate) fn check(recipe: &Recipe, analysis: &Analysis, findings: &mut Findings) {
-    let names = Names::of(recipe);
     for contradiction in &analysis.contradictory {
-        let said = |span: &Span| {
-            let leaves = recipe.routes[contradiction.route].when.leaves();
-            leaves.filter(|leaf| leaf.span == *span).any(|leaf| !names.knows(&leaf.kind, &leaf.name))
-        };
-        // A test of nothing has a finding of its own.
-        if !matches!(contradiction.clash.as_slice(), [only] if said(only)) {
+        let leaves = recipe.routes[contradiction.route].when.leaves();
+        let tests = leaves.filter(|leaf| contradiction.clash.contains(&leaf.span)).count();
+        // A single test that never fires is reported where its signal is declared, or is not.
+        if contradiction.clash.len() != 1 || tests != 1 {
             findings.push_ignored(never(recipe, contradiction));
         }
     }

@@ -128,7 +128,10 @@ impl<'p> Prover<'p> {
     }
 
     fn ask_all(&mut self) -> Analysis {
-        let mut analysis = Analysis { vague: self.space.vague, ..Analysis::default() };
+        let mut analysis = Analysis { vague: self.space.vague || self.space.torn, ..Analysis::default() };
+        if self.space.torn {
+            return analysis;
+        }
         let mut alive: Vec<Option<Request>> = vec![None; self.recipe.routes.len()];
         let mut dead = Vec::new();
         let mut pairs = 0;

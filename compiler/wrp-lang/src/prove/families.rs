@@ -127,7 +127,12 @@ impl<'p> Families<'p> {
             }
             let cells = cells(line, &gates);
             if cells.len() > MOST_VALUES {
+                // Each for itself, as if they read different numbers.
                 self.space.vague = true;
+                self.space.torn |= readers.iter().any(|it| it.tells && self.asked.contains_key(&it.key));
+                for reader in &readers {
+                    self.flag(words, &reader.key, &call(words, &reader.signal.name.it));
+                }
                 continue;
             }
             let names: Vec<&str> = readers.iter().map(|reader| reader.signal.name.it.as_str()).collect();
@@ -249,6 +254,9 @@ impl<'p> Families<'p> {
             named.dedup();
             if named.len() + 2 > MOST_VALUES {
                 self.space.vague = true;
+                for signal in signals {
+                    self.flag("metadata", &key(signal), &call("metadata", &signal.name.it));
+                }
                 continue;
             }
             let other = Some("\u{fffd}".to_owned());
@@ -295,7 +303,7 @@ impl<'p> Families<'p> {
                 let gates = self.asked.get(&key).cloned().unwrap_or_default();
                 let cells = cells(Line::Real(0.0, 1.0), &gates);
                 if cells.len() + 2 > MOST_VALUES {
-                    self.space.vague = true;
+                    self.space.torn = true;
                     continue;
                 }
                 let words = format!("classifier({name:?}, label: {label:?})");
@@ -368,6 +376,7 @@ impl<'p> Families<'p> {
             }),
             Some(gates) => {
                 let cells = cells(Line::Real(0.0, 1.0), gates);
+                self.space.torn |= cells.len() + 2 > MOST_VALUES;
                 values.extend(cells.iter().take(MOST_VALUES - 2).map(|cell| Value {
                     readings: vec![(key.to_owned(), fired(cell.number))],
                     words: format!("{words} = {}", cell.number),
@@ -450,7 +459,11 @@ impl<'p> Families<'p> {
             0 => {}
             1 => self.at_most_one(&keys),
             _ if keys.len() <= places => {}
-            _ => self.at_most(&keys, places),
+            _ => {
+                // Which of several becomes unknown beside unknown ones is not followed.
+                self.space.vague |= self.space.is_strict();
+                self.at_most(&keys, places);
+            }
         }
     }
 

@@ -219,7 +219,7 @@ impl Projector {
                     values.len() - 1
                 });
                 if number >= MOST_VALUES {
-                    space.vague = true;
+                    space.torn = true;
                     return;
                 }
                 mask |= 1 << number;

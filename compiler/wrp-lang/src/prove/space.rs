@@ -64,6 +64,8 @@ pub(crate) struct Space<'p> {
     tested: RefCell<BTreeMap<String, Tested>>,
     /// What was too large to be said; then a request may be allowed that cannot come.
     pub(crate) vague: bool,
+    /// What was too large to be there at all; then nothing can be concluded.
+    pub(crate) torn: bool,
 }
 
 /// What a test makes of the variables it looks at: it is true if one of `yes` holds, false if all of `no` hold, and
@@ -84,6 +86,7 @@ impl<'p> Space<'p> {
             owners: BTreeMap::new(),
             tested: RefCell::default(),
             vague: false,
+            torn: false,
         }
     }
 

@@ -220,3 +220,23 @@ fn many_binary_choices_take_no_time() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("more shadowed by many: keyword(\"k0\")"), "{found:?}");
 }
+
+#[test]
+fn what_is_too_large_to_be_followed_is_said() {
+    let bands: String = (0..140)
+        .map(|it| {
+            format!(
+                "SIGNAL context b{it} {{ min_tokens: \"{}\" max_tokens: \"{}\" }}\n",
+                it * 100,
+                it * 100 + 50
+            )
+        })
+        .collect();
+    let text = format!(
+        "{bands}ROUTE all {{ PRIORITY 1 WHEN context(\"b1\") MODEL \"m\" }}\nROUTE rest {{ MODEL \"n\" }}"
+    );
+    let found = crate::compile(&[Source::new("test.wrp", text.clone())]).diagnostics;
+    assert!(found.iter().any(|(_, it)| it.lint.name == "unproved"), "{found:#?}");
+    // What is not followed is not claimed to be impossible either.
+    assert_eq!(self::found(&text), [""; 0]);
+}
