@@ -94,11 +94,11 @@ impl<'p> Space<'p> {
         self.policy.semantics == Semantics::Strict
     }
 
-    /// Adds a variable that owns the keys its values set. A key has one owner: the first.
+    /// Adds a variable that owns the keys its values set. A key has one owner; two would make it say either's.
     pub(crate) fn add(&mut self, values: Vec<Value>, derived: bool) -> u32 {
         let number = self.variables.len() as u32;
         for (key, _) in values.iter().flat_map(|value| &value.readings) {
-            self.owners.entry(key.clone()).or_insert(number);
+            self.torn |= *self.owners.entry(key.clone()).or_insert(number) != number;
         }
         self.variables.push(Variable { values, derived });
         number
