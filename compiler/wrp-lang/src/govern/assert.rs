@@ -30,6 +30,9 @@ pub enum Requirement {
     Any(Vec<Requirement>),
     Not(Box<Requirement>),
     Compare(Comparison),
+    /// What could not be understood. That is an error, so the policy does not compile; here it counts as satisfied, so
+    /// that nothing else is said because of it.
+    Unclear,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +86,7 @@ impl Requirement {
                 items.iter().flat_map(Requirement::comparisons).collect()
             }
             Requirement::Not(inner) => inner.comparisons(),
+            Requirement::Unclear => Vec::new(),
             Requirement::Compare(comparison) => vec![comparison],
         }
     }
@@ -91,6 +95,7 @@ impl Requirement {
         match (self, negated) {
             (Requirement::Not(inner), _) => inner.failure(path, !negated),
             (Requirement::Compare(comparison), _) => comparison.failure(path, negated),
+            (Requirement::Unclear, _) => None,
             (Requirement::All(items), false) | (Requirement::Any(items), true) => {
                 items.iter().find_map(|item| item.failure(path, negated))
             }

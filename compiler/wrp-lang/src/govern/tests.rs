@@ -118,6 +118,14 @@ fn what_makes_no_sense_is_an_error_whatever_the_semantics() {
         ("BUDGET { neural_calls: 1 } BUDGET { callouts: 1 }", &["Error duplicate-block:BUDGET"]),
         ("BUDGET { neural_calls: 1.5 }", &["Error wrong-type:1.5"]),
         (
+            "ASSERT a { WHEN domain(\"x\") REQUIRE pool.gpu_count == 1 OR route.name == \"al\" }",
+            &[
+                "Error undeclared-signal:domain(\"x\")",
+                "Error unknown-attribute:pool.gpu_count",
+                "Error unknown-value:\"al\"",
+            ],
+        ),
+        (
             "ASSERT a { WHEN domain(\"x\") WHEN domain(\"y\") REQUIRE outcome == route }",
             &["Error overridden-item:WHEN domain(\"x\")", "Error undeclared-signal:domain(\"y\")"],
         ),
@@ -259,7 +267,7 @@ fn requirements_are_judged_on_each_path() {
             ],
         ),
         (
-            "model.context_window_size >= \"9K\" OR pool.tags HAS \"hipaa\"",
+            "model.context_window_size >= 9000 OR pool.tags HAS \"hipaa\"",
             [
                 ".",
                 "`model.context_window_size` is 8000, and must be at least 9000",
@@ -295,8 +303,26 @@ fn requirements_are_judged_on_each_path() {
         ),
     ];
     for (requirement, expected) in table {
-        let requirement = requirement.replace("\"9K\"", "9000");
-        assert_eq!(judged(text, &requirement), *expected, "{requirement}");
+        assert_eq!(judged(text, requirement), *expected, "{requirement}");
+    }
+}
+
+#[test]
+fn what_is_unclear_is_reported_once_and_judged_nowhere() {
+    let text = "POOL p { models: [m], location: cloud } ROUTE r { MODEL m }\n";
+    let table = [
+        ("pool.locaton == on_prem", true),
+        ("NOT pool.locaton == on_prem", true),
+        ("pool.locaton == on_prem OR pool.location == on_prem", true),
+        ("pool.locaton == on_prem AND pool.location == on_prem", false),
+    ];
+    for (requirement, holds) in table {
+        let compiled =
+            compile(&[Source::new("test", format!("{text} ASSERT a {{ REQUIRE {requirement} }}"))]);
+        assert!(compiled.has_errors() && compiled.graph.is_none(), "{requirement}");
+        let recipe = &compiled.policy.recipes[0];
+        let paths = Atlas::new(&compiled.policy).paths(recipe);
+        assert_eq!(recipe.assertions[0].require.judge(&paths[0]).holds(), holds, "{requirement}");
     }
 }
 

@@ -92,44 +92,39 @@ fn check_fields(
     findings.push_own(problems);
 }
 
-/// An assertion, unless what it requires could not be understood: that has been reported.
-pub(super) fn assertion(written: &ast::Assert, block: Span, findings: &mut Findings) -> Option<Assertion> {
+pub(super) fn assertion(written: &ast::Assert, block: Span, findings: &mut Findings) -> Assertion {
     lint::overridden_item::check_assert(&written.items, findings);
     let (mut description, mut when, mut requirements) = (None, None, Vec::new());
-    let mut whole = true;
     for item in &written.items {
         match &item.kind {
             AssertItemKind::Description(text) => description = Some(text.it.clone()),
             AssertItemKind::When(condition) => when = Some(condition::resolve(condition, findings)),
-            AssertItemKind::Require(it) => match requirement(it, findings) {
-                Some(it) => requirements.push(it),
-                None => whole = false,
-            },
+            AssertItemKind::Require(it) => requirements.push(requirement(it, findings)),
         }
     }
     let require = match <[Requirement; 1]>::try_from(requirements) {
         Ok([single]) => single,
+        // The parser has refused an assertion that requires nothing.
+        Err(all) if all.is_empty() => Requirement::Unclear,
         Err(all) => Requirement::All(all),
     };
     let name = Spanned { it: written.name.text.clone(), span: written.name.span };
-    let when = when.unwrap_or(Expr::And(Vec::new()));
-    whole.then_some(Assertion { name, span: block, description, when, require })
+    Assertion { name, span: block, description, when: when.unwrap_or(Expr::And(Vec::new())), require }
 }
 
-/// `None` if anything in it could not be understood; all of it is looked at.
-fn requirement(written: &ast::Expr<ast::Comparison>, findings: &mut Findings) -> Option<Requirement> {
-    let mut all = |items: &[ast::Expr<ast::Comparison>]| -> Option<Vec<Requirement>> {
-        let items: Vec<_> = items.iter().map(|item| requirement(item, findings)).collect();
-        items.into_iter().collect()
+fn requirement(written: &ast::Expr<ast::Comparison>, findings: &mut Findings) -> Requirement {
+    let mut all = |items: &[ast::Expr<ast::Comparison>]| -> Vec<Requirement> {
+        items.iter().map(|item| requirement(item, findings)).collect()
     };
     match written {
-        ast::Expr::And(items, _) => all(items).map(Requirement::All),
-        ast::Expr::Or(items, _) => all(items).map(Requirement::Any),
-        ast::Expr::Not(inner, _) => requirement(inner, findings).map(|it| Requirement::Not(Box::new(it))),
-        ast::Expr::Leaf(it) => comparison(it, findings).map(Requirement::Compare),
+        ast::Expr::And(items, _) => Requirement::All(all(items)),
+        ast::Expr::Or(items, _) => Requirement::Any(all(items)),
+        ast::Expr::Not(inner, _) => Requirement::Not(Box::new(requirement(inner, findings))),
+        ast::Expr::Leaf(it) => comparison(it, findings).map_or(Requirement::Unclear, Requirement::Compare),
     }
 }
 
+/// `None` where it is reported.
 fn comparison(written: &ast::Comparison, findings: &mut Findings) -> Option<Comparison> {
     let Some(attribute) = attribute::find(&written.attribute.it) else {
         findings.push(unknown_attribute::diagnostic(&written.attribute));

@@ -78,7 +78,7 @@ pub(super) fn resolve(
                 recipe.tests.extend(written.cases.iter().map(|case| test_case(written, case)));
             }
             BlockKind::Assert(written) => {
-                recipe.assertions.extend(govern::assertion(written, block.span, findings));
+                recipe.assertions.push(govern::assertion(written, block.span, findings));
             }
             _ => {}
         }
