@@ -469,6 +469,17 @@ fn what_is_not_asked_cannot_change_the_outcome() {
                 }
             }
         };
+        let winner = match decision.outcome {
+            session::Outcome::Route(number) | session::Outcome::Deny(number) => Some(usize::from(number)),
+            session::Outcome::Default => None,
+        };
+        if let Some(route) = winner.map(|number| &policy.recipes[0].routes[number]) {
+            let costs = wrp_lang::cost::costs(policy, graph);
+            let cost =
+                costs.iter().find(|cost| std::ptr::eq(cost.route, route)).expect("every route has one");
+            assert!(asked.len() <= cost.worst, "{asked:?}, but at most {}: {place}", cost.worst);
+            assert!(usize::from(!asked.is_empty()) <= cost.callouts, "{place}");
+        }
         let (some, all) = asked_in_all.get();
         asked_in_all.set((some + asked.len(), all + answers.len()));
         // Whatever the others would have answered, the outcome is the same.

@@ -51,6 +51,18 @@ RECIPE "r" (description = "d") {
 }
 ENTRYPOINT { model_names: ["e/1", "e/2"] recipe: "r" }
 "#,
+    r#"
+MODEL "m" { context_window_size: 32768 capabilities: ["tools"] }
+POOL home { models: ["m"] location: "on_prem" max_context: "32K" cost_per_1m_input: 0.4 cost_per_1m_output: 0.8 }
+WORKLOAD day { rate: 2.5 prompt_tokens: [{ tokens: "1K", share: 1.0 }] answer_tokens: [{ tokens: 9, share: 1 }] }
+SIGNAL authz a { role: "analyst" subjects: [{ kind: "User" name: "u" }] }
+SIGNAL pii p { threshold: 0.5 }
+ROLE analyst { models: { allow: ["m"] } tools: { deny: ["shell"] mode: "rewrite" } }
+BUDGET { neural_calls: 1 callouts: 1 cost_per_request: 0.1 prompt_tokens: 1000 }
+ASSERT stays { WHEN pii("p") AND NOT authz("analyst") REQUIRE pool.location == "on_prem" OR NOT (outcome != "route") }
+ASSERT fits { REQUIRE model.context_window_size >= 32768 AND model.capabilities HAS "tools" REQUIRE route.tier IN [0, 1] }
+ROUTE r { WHEN pii("p") OR authz("analyst") MODEL "m" }
+"#,
 ];
 
 const BODIES: &[&str] = &[
@@ -69,7 +81,7 @@ const CONFIGURATIONS: &[&str] = &[
 /// Tokens that turn one kind of text into another.
 const PIECES: &[&str] = &[
     "{", "}", "[", "]", "\"", "\\", ",", ":", "\\u", "\\ud800", "null", "-", "1e999", "\n", "#", "(", ")",
-    "é", "\0", "WHEN ", "ROUTE ",
+    "é", "\0", "WHEN ", "ROUTE ", "REQUIRE ", "POOL p ", "==", ">",
 ];
 
 /// Marsaglia's xorshift: enough to wander, and the same everywhere.

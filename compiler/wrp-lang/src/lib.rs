@@ -3,12 +3,15 @@
 //! [`compile`] is the one door. The stages behind it, in order: [`syntax`] reads text into a tree and never fails;
 //! [`policy`] resolves the tree into what it means; [`lint`] names everything a diagnostic can say; [`lower`] compiles
 //! a policy to a graph; [`oracle`] is the same meaning said as plainly as possible, for tests. [`mod@format`] prints a tree
-//! back, and [`explain`] finds the page about a name.
+//! back, [`explain`] finds the page about a name, [`govern`] is what our own blocks say of pools, roles and budgets, and
+//! [`cost`] what routes can come to.
 
 pub mod algorithm;
+pub mod cost;
 pub mod diagnostic;
 pub mod explain;
 pub mod format;
+pub mod govern;
 pub mod lint;
 pub mod lower;
 pub mod oracle;
@@ -72,7 +75,9 @@ pub fn compile_with(sources: &[Source], options: lower::Options) -> Compiled {
             Ok(mut lowered) => match validate::validate(&policy, &lowered) {
                 Ok(checked) => {
                     lowered.checked = checked;
-                    graph = Some(lowered);
+                    let over = lint::over_budget::check(&policy, &lowered);
+                    graph = over.is_empty().then_some(lowered);
+                    diagnostics.extend(over.into_iter().map(|diagnostic| at_home(diagnostic, &files)));
                 }
                 Err(mismatch) => diagnostics.push((0, lint::miscompiled_policy::mismatch(&mismatch))),
             },

@@ -8,7 +8,6 @@
 mod cases;
 pub mod command;
 pub mod console;
-pub mod cost;
 pub mod deploy;
 pub mod gateway;
 pub mod import;

@@ -113,6 +113,20 @@ impl Index {
     }
 }
 
+impl Recipe {
+    /// Every query that has a say in whether a route's condition holds, ascending.
+    #[cfg(feature = "build")]
+    pub fn queries_of(&self, route: u16) -> Vec<u16> {
+        let Some(route) = self.routes.get(usize::from(route)) else { return Vec::new() };
+        let slots = slots_of_code(self, route.when);
+        let queries = slots.iter().flat_map(|slot| self.index.sources_of.get(usize::from(*slot)));
+        let mut queries: Vec<u16> = queries.copied().collect();
+        queries.sort_unstable();
+        queries.dedup();
+        queries
+    }
+}
+
 fn push(lists: &mut [Vec<u16>], at: usize, item: u16) {
     if let Some(list) = lists.get_mut(at) {
         list.push(item);

@@ -17,7 +17,7 @@ pub static BARE_COMPLEXITY: Lint = Lint {
 };
 
 pub(crate) fn check(recipe: &Recipe, names: &Names<'_>, findings: &mut Findings) {
-    for leaf in recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+    for (writer, leaf) in recipe.tests_written() {
         if leaf.kind != "complexity" || names.knows("complexity", &leaf.name) {
             continue;
         }
@@ -34,6 +34,6 @@ pub(crate) fn check(recipe: &Recipe, names: &Names<'_>, findings: &mut Findings)
         };
         let levels = LEVELS.map(|level| format!("`\"{base}:{level}\"`")).join(", ");
         let found = Diagnostic::new(&BARE_COMPLEXITY, leaf.span, message).label("never true");
-        findings.push_ignored(found.help(format!("use one of {levels}")));
+        findings.push_never_true(found.help(format!("use one of {levels}")), writer);
     }
 }

@@ -19,6 +19,8 @@ pub(crate) mod fail_open_guard;
 pub(crate) mod flipped_priority;
 pub(crate) mod idle_emit;
 pub(crate) mod idle_on_unknown;
+pub(crate) mod idle_pool;
+pub(crate) mod invalid_comparison;
 pub(crate) mod invalid_emit;
 pub(crate) mod invalid_iteration;
 pub(crate) mod invalid_mapping;
@@ -32,9 +34,11 @@ pub(crate) mod mixed_tree;
 mod names;
 pub(crate) mod negative_rank;
 pub(crate) mod out_of_range;
+pub(crate) mod over_budget;
 pub(crate) mod overridden_item;
 pub(crate) mod redundant_route;
 pub(crate) mod redundant_test;
+pub(crate) mod refuted_assertion;
 pub(crate) mod route_without_model;
 pub(crate) mod score_cycle;
 pub(crate) mod shadowed_route;
@@ -44,21 +48,28 @@ pub(crate) mod suspicious_escape;
 pub(crate) mod syntax_error;
 pub(crate) mod tautological_condition;
 pub(crate) mod too_many;
+pub(crate) mod unbounded_cost;
 pub(crate) mod uncovered_request;
 pub(crate) mod undeclared_lora;
 pub(crate) mod undeclared_model;
 pub(crate) mod undeclared_signal;
 pub(crate) mod ungated_classifier;
 pub(crate) mod unknown_algorithm;
+pub(crate) mod unknown_attribute;
 pub(crate) mod unknown_field;
 pub(crate) mod unknown_input;
 pub(crate) mod unknown_member;
+pub(crate) mod unknown_model;
 pub(crate) mod unknown_name;
 pub(crate) mod unknown_plugin;
 pub(crate) mod unknown_recipe;
+pub(crate) mod unknown_role;
 pub(crate) mod unknown_route;
 pub(crate) mod unknown_signal_type;
+pub(crate) mod unknown_tool;
+pub(crate) mod unknown_value;
 pub(crate) mod unknown_word;
+pub(crate) mod unpooled_model;
 pub(crate) mod unproved;
 pub(crate) mod unreachable_band;
 pub(crate) mod unreachable_recipe;
@@ -85,6 +96,8 @@ pub use fail_open_guard::FAIL_OPEN_GUARD;
 pub use flipped_priority::FLIPPED_PRIORITY;
 pub use idle_emit::IDLE_EMIT;
 pub use idle_on_unknown::IDLE_ON_UNKNOWN;
+pub use idle_pool::IDLE_POOL;
+pub use invalid_comparison::INVALID_COMPARISON;
 pub use invalid_emit::INVALID_EMIT;
 pub use invalid_iteration::INVALID_ITERATION;
 pub use invalid_mapping::INVALID_MAPPING;
@@ -97,9 +110,11 @@ pub use missing_field::MISSING_FIELD;
 pub use mixed_tree::MIXED_TREE;
 pub use negative_rank::NEGATIVE_RANK;
 pub use out_of_range::OUT_OF_RANGE;
+pub use over_budget::OVER_BUDGET;
 pub use overridden_item::OVERRIDDEN_ITEM;
 pub use redundant_route::REDUNDANT_ROUTE;
 pub use redundant_test::REDUNDANT_TEST;
+pub use refuted_assertion::REFUTED_ASSERTION;
 pub use route_without_model::ROUTE_WITHOUT_MODEL;
 pub use score_cycle::SCORE_CYCLE;
 pub use shadowed_route::SHADOWED_ROUTE;
@@ -109,21 +124,28 @@ pub use suspicious_escape::SUSPICIOUS_ESCAPE;
 pub use syntax_error::SYNTAX_ERROR;
 pub use tautological_condition::TAUTOLOGICAL_CONDITION;
 pub use too_many::TOO_MANY;
+pub use unbounded_cost::UNBOUNDED_COST;
 pub use uncovered_request::UNCOVERED_REQUEST;
 pub use undeclared_lora::UNDECLARED_LORA;
 pub use undeclared_model::UNDECLARED_MODEL;
 pub use undeclared_signal::UNDECLARED_SIGNAL;
 pub use ungated_classifier::UNGATED_CLASSIFIER;
 pub use unknown_algorithm::UNKNOWN_ALGORITHM;
+pub use unknown_attribute::UNKNOWN_ATTRIBUTE;
 pub use unknown_field::UNKNOWN_FIELD;
 pub use unknown_input::UNKNOWN_INPUT;
 pub use unknown_member::UNKNOWN_MEMBER;
+pub use unknown_model::UNKNOWN_MODEL;
 pub use unknown_name::UNKNOWN_NAME;
 pub use unknown_plugin::UNKNOWN_PLUGIN;
 pub use unknown_recipe::UNKNOWN_RECIPE;
+pub use unknown_role::UNKNOWN_ROLE;
 pub use unknown_route::UNKNOWN_ROUTE;
 pub use unknown_signal_type::UNKNOWN_SIGNAL_TYPE;
+pub use unknown_tool::UNKNOWN_TOOL;
+pub use unknown_value::UNKNOWN_VALUE;
 pub use unknown_word::UNKNOWN_WORD;
+pub use unpooled_model::UNPOOLED_MODEL;
 pub use unproved::UNPROVED;
 pub use unreachable_band::UNREACHABLE_BAND;
 pub use unreachable_recipe::UNREACHABLE_RECIPE;
@@ -137,6 +159,7 @@ pub use wrong_type::WRONG_TYPE;
 use wrp_graph::schema::Trouble;
 
 use crate::diagnostic::Level;
+use crate::govern::path::Atlas;
 use crate::policy::Policy;
 use crate::prove;
 use crate::resolve::findings::Findings;
@@ -181,6 +204,7 @@ pub static LINTS: &[&Lint] = &[
     &BAND_GAP,
     &DEAD_BRANCH,
     &UNPROVED,
+    &REFUTED_ASSERTION,
     &UNKNOWN_FIELD,
     &DUPLICATE_FIELD,
     &WRONG_TYPE,
@@ -222,8 +246,18 @@ pub static LINTS: &[&Lint] = &[
     &OVERRIDDEN_ITEM,
     &UNREADY_INPUT,
     &IDLE_ON_UNKNOWN,
+    &UNKNOWN_ATTRIBUTE,
+    &UNKNOWN_VALUE,
+    &INVALID_COMPARISON,
+    &UNKNOWN_MODEL,
+    &UNKNOWN_ROLE,
+    &UNKNOWN_TOOL,
+    &IDLE_POOL,
+    &UNPOOLED_MODEL,
     &FAIL_OPEN_GUARD,
     &AVOIDABLE_QUERY,
+    &OVER_BUDGET,
+    &UNBOUNDED_COST,
     &UNUSED_SIGNAL,
     &UNUSED_MODEL,
     &UNUSED_PLUGIN,
@@ -257,7 +291,7 @@ pub(crate) fn of(trouble: Trouble) -> &'static Lint {
 
 /// Whether a lint says that something is not there, which a damaged text cannot prove.
 pub(crate) fn is_about_absence(lint: &Lint) -> bool {
-    const ABSENCES: [&Lint; 15] = [
+    const ABSENCES: [&Lint; 21] = [
         &MISSING_FIELD,
         &UNDECLARED_SIGNAL,
         &UNKNOWN_PLUGIN,
@@ -273,6 +307,12 @@ pub(crate) fn is_about_absence(lint: &Lint) -> bool {
         &UNUSED_PLUGIN,
         &UNUSED_PROJECTION,
         &UNREACHABLE_RECIPE,
+        &UNKNOWN_VALUE,
+        &UNKNOWN_MODEL,
+        &UNKNOWN_ROLE,
+        &UNKNOWN_TOOL,
+        &IDLE_POOL,
+        &UNPOOLED_MODEL,
     ];
     ABSENCES.iter().any(|absence| absence.code == lint.code)
 }
@@ -283,6 +323,7 @@ pub(crate) fn check(policy: &Policy, findings: &mut Findings) {
     undeclared_lora::check(policy, findings);
     unused_model::check(policy, findings);
     unreachable_recipe::check(policy, findings);
+    check_governance(policy, findings);
     for recipe in &policy.recipes {
         let names = Names::of(recipe);
         signal_for_role::check(recipe, &names, findings);
@@ -314,6 +355,23 @@ pub(crate) fn prove(policy: &Policy, findings: &mut Findings) {
         band_gap::check(recipe, &analysis, findings);
         dead_branch::check(recipe, &analysis, findings);
         unproved::check(recipe, &analysis, findings);
+        refuted_assertion::check(recipe, &analysis, findings);
         avoidable_query::check(recipe, &analysis, findings);
     }
+}
+
+/// Our own blocks: whether what they name exists, and whether anything comes of it.
+fn check_governance(policy: &Policy, findings: &mut Findings) {
+    let asserts = policy.recipes.iter().any(|recipe| !recipe.assertions.is_empty());
+    if policy.pools.is_empty() && policy.roles.is_empty() && !asserts {
+        return;
+    }
+    let atlas = Atlas::new(policy);
+    let paths: Vec<_> = policy.recipes.iter().flat_map(|recipe| atlas.paths(recipe)).collect();
+    unknown_value::check(policy, &atlas, findings);
+    unknown_model::check(policy, &atlas, findings);
+    unknown_role::check(policy, findings);
+    unknown_tool::check(policy, findings);
+    idle_pool::check(policy, &atlas, &paths, findings);
+    unpooled_model::check(policy, &paths, findings);
 }

@@ -20,12 +20,10 @@ pub static UNDECLARED_SIGNAL: Lint = Lint {
 /// `misdeclared` are the kind and name of SIGNAL blocks that could not be understood.
 pub(crate) fn check(recipe: &Recipe, misdeclared: &[(String, String)], findings: &mut Findings) {
     let names = Names::of(recipe);
-    for route in &recipe.routes {
-        for leaf in route.when.leaves().filter(|leaf| !names.knows(&leaf.kind, &leaf.name)) {
-            let understood = !misdeclared.iter().any(|(kind, name)| *kind == leaf.kind && *name == leaf.name);
-            if understood && !said_elsewhere(leaf, &names) {
-                findings.push_ignored(undeclared(&leaf.kind, &leaf.name, leaf.span, &names));
-            }
+    for (writer, leaf) in recipe.tests_written().filter(|(_, leaf)| !names.knows(&leaf.kind, &leaf.name)) {
+        let understood = !misdeclared.iter().any(|(kind, name)| *kind == leaf.kind && *name == leaf.name);
+        if understood && !said_elsewhere(leaf, &names) {
+            findings.push_never_true(undeclared(&leaf.kind, &leaf.name, leaf.span, &names), writer);
         }
     }
     for it in recipe.signals.iter().filter(|it| it.kind.name == "complexity") {

@@ -28,7 +28,7 @@ pub(crate) fn check(recipe: &Recipe, findings: &mut Findings) {
 /// Kind and name of every test in the scope.
 fn used(recipe: &Recipe) -> BTreeSet<(String, String)> {
     let mut used = BTreeSet::new();
-    for leaf in recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+    for (_, leaf) in recipe.tests_written() {
         used.insert((leaf.kind.clone(), leaf.name.clone()));
     }
     for input in recipe.scores.iter().flat_map(|score| &score.inputs) {

@@ -22,6 +22,7 @@ use condition::Conditions;
 use vocabulary::Vocabulary;
 
 pub(crate) use condition::composes;
+pub(crate) use ranking::is_catch_all;
 pub use ranking::on_unknown;
 pub(crate) use vocabulary::keys_of;
 

@@ -3,6 +3,7 @@
 use wrp_graph::schema::Span;
 use wrp_graph::signal::Reach;
 
+use super::assertions::Refuted;
 use super::families;
 use super::order::{Order, is_catch_all};
 use super::region::{Cube, Region, Wanted, lies_in, meet};
@@ -44,6 +45,8 @@ pub struct Analysis {
     pub dead_branches: Vec<(usize, Span)>,
     /// A route that asks a model, and one below that does the same without.
     pub avoidable: Vec<(usize, usize)>,
+    /// Ways that an assertion forbids.
+    pub refuted: Vec<Refuted>,
     /// A request that no route takes.
     pub gap: Option<Witness>,
     /// What the solver did not answer in time.
@@ -107,7 +110,7 @@ pub(crate) struct Prover<'p> {
     pub(super) space: Space<'p>,
     order: Order,
     /// Where each route serves or denies.
-    acts: Vec<Region>,
+    pub(super) acts: Vec<Region>,
     actions: Vec<String>,
     bands: Vec<Bands>,
 }
@@ -129,6 +132,7 @@ impl<'p> Prover<'p> {
 
     fn ask_all(&mut self) -> Analysis {
         let mut analysis = Analysis { vague: self.space.vague || self.space.torn, ..Analysis::default() };
+        super::assertions::judge(self, &mut analysis);
         if self.space.torn {
             return analysis;
         }
@@ -302,7 +306,7 @@ impl<'p> Prover<'p> {
     }
 
     /// The same answer with as many variables quiet as can be.
-    fn quieten(
+    pub(super) fn quieten(
         &self,
         questions: &mut Questions,
         cube: &[Atom],
@@ -334,7 +338,7 @@ impl<'p> Prover<'p> {
         request
     }
 
-    fn realise(&self, request: &[u8], accept: &dyn Fn(&Decided) -> bool) -> Option<Witness> {
+    pub(super) fn realise(&self, request: &[u8], accept: &dyn Fn(&Decided) -> bool) -> Option<Witness> {
         witness::realise(&self.space, self.number, request, accept)
     }
 
@@ -389,7 +393,7 @@ impl<'p> Prover<'p> {
     }
 
     /// All routes that go before one whenever both fire, by rank.
-    fn before(&self, route: usize) -> Vec<usize> {
+    pub(super) fn before(&self, route: usize) -> Vec<usize> {
         let mut before = Vec::new();
         for group in &self.order.groups {
             if group.contains(&route) {
@@ -416,7 +420,7 @@ impl<'p> Prover<'p> {
     }
 
     /// A solver in which each route can be excluded by its switch.
-    fn switched(&self) -> (Questions, Vec<batsat::Lit>) {
+    pub(super) fn switched(&self) -> (Questions, Vec<batsat::Lit>) {
         let mut questions = Questions::about(&self.space);
         let switches = self.acts.iter().map(|region| {
             let switch = questions.switch();

@@ -10,7 +10,7 @@ use wrp_graph::signal::{Reach, bounds};
 use super::numbers::{Cell, Line, cells};
 use super::space::{Atom, MOST_VALUES, Space, Value};
 use crate::lower::{composes, keys_of};
-use crate::policy::{Bounds, Partition, Policy, Recipe, Signal};
+use crate::policy::{Bounds, Leaf, Partition, Policy, Recipe, Signal};
 
 /// How sure a detector is that fired, where nothing asks for more.
 const SURE: f64 = 0.8;
@@ -39,9 +39,15 @@ struct Families<'p> {
     asked: BTreeMap<String, Vec<Bounds>>,
 }
 
+/// Every test of a route or of an assertion.
+fn leaves(recipe: &Recipe) -> impl Iterator<Item = &Leaf> {
+    let asserted = recipe.assertions.iter().flat_map(|assertion| assertion.when.leaves());
+    recipe.routes.iter().flat_map(|route| route.when.leaves()).chain(asserted)
+}
+
 fn asked(recipe: &Recipe) -> BTreeMap<String, Vec<Bounds>> {
     let mut asked = BTreeMap::<String, Vec<Bounds>>::new();
-    for leaf in recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+    for leaf in leaves(recipe) {
         if let Some(bounds) = leaf.predicate {
             asked.entry(keys_of(recipe, leaf).swap_remove(0)).or_default().push(bounds);
         }
@@ -289,7 +295,7 @@ impl<'p> Families<'p> {
     /// A classifier says a number for each label; when it fails it says none.
     fn classifiers(&mut self) {
         let mut labels = BTreeMap::<String, BTreeSet<String>>::new();
-        for leaf in self.space.recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+        for leaf in leaves(self.space.recipe) {
             let declared = self.signals("classifier").any(|signal| signal.name.it == leaf.name);
             if let (Some(label), true, "classifier") = (&leaf.label, declared, leaf.kind.as_str()) {
                 labels.entry(leaf.name.clone()).or_default().insert(label.clone());
@@ -346,7 +352,7 @@ impl<'p> Families<'p> {
             }
         }
         // Labels that the classifier may answer as they are.
-        for leaf in self.space.recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+        for leaf in leaves(self.space.recipe) {
             if leaf.kind == "domain" && leaf.predicate.is_none() {
                 for key in keys_of(self.space.recipe, leaf).into_iter().skip(1) {
                     let label = key.trim_start_matches("domain:").to_owned();

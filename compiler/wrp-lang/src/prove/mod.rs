@@ -9,6 +9,7 @@
 //! detector may answer anything its family can answer.
 
 pub mod analysis;
+mod assertions;
 pub(crate) mod families;
 mod numbers;
 pub(crate) mod order;
@@ -22,4 +23,5 @@ mod tests;
 mod witness;
 
 pub use analysis::{Analysis, Contradiction, Pair, Redundant, Shadow, Tautology, analyse};
+pub use assertions::Refuted;
 pub use witness::Witness;

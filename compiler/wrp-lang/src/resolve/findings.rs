@@ -4,7 +4,7 @@ use wrp_graph::schema::{Field, Fields, Gravity, Problem, Spanned, Trouble, check
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::lint;
-use crate::policy::Semantics;
+use crate::policy::{Semantics, Writer};
 
 #[derive(Debug)]
 pub(crate) struct Findings {
@@ -27,6 +27,15 @@ impl Findings {
         self.found.push(diagnostic.level(level));
     }
 
+    /// A test that is never true. A route with one takes less than it seems to, and the reference reads past that; an
+    /// assertion with one promises less than it seems to, and that is an error.
+    pub(crate) fn push_never_true(&mut self, diagnostic: Diagnostic, writer: Writer) {
+        match writer {
+            Writer::Route => self.push_ignored(diagnostic),
+            Writer::Assertion => self.push(diagnostic.level(Level::Error)),
+        }
+    }
+
     /// Compares fields with their schema.
     pub(crate) fn check_fields(&mut self, fields: &Fields, schema: &[Field], block: &Spanned<String>) {
         let mut problems = Vec::new();
@@ -42,6 +51,14 @@ impl Findings {
             if matches!(problem.trouble, Trouble::UnknownWord | Trouble::MissingField) {
                 problem.gravity = Gravity::Refused;
             }
+        }
+        self.push_problems(problems);
+    }
+
+    /// Problems of our own blocks, which no reference reads past: errors, unless they are doubtful only.
+    pub(crate) fn push_own(&mut self, mut problems: Vec<Problem>) {
+        for problem in problems.iter_mut().filter(|it| it.gravity == Gravity::Ignored) {
+            problem.gravity = Gravity::Refused;
         }
         self.push_problems(problems);
     }

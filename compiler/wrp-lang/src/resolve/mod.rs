@@ -7,7 +7,8 @@ mod condition;
 mod emit;
 mod entrypoint;
 pub(crate) mod findings;
-mod model;
+mod govern;
+pub(crate) mod model;
 mod options;
 mod plugin;
 mod projection;
@@ -49,6 +50,7 @@ pub fn resolve(trees: &[Ast], diagnostics: &mut Vec<Diagnostic>) -> Policy {
     lint::duplicate_name::check_recipes(&recipes, &mut findings);
     lint::too_many::check_policy(&recipes, catalogue.models(), &mut findings);
     let entrypoints = entrypoint::resolve(&blocks, &recipes, &mut findings);
+    let governance = govern::resolve(&blocks, &mut findings);
 
     let policy = Policy {
         semantics: findings.semantics,
@@ -57,6 +59,10 @@ pub fn resolve(trees: &[Ast], diagnostics: &mut Vec<Diagnostic>) -> Policy {
         entrypoints,
         default_model: routing.default_model,
         aliases: routing.aliases,
+        pools: governance.pools,
+        workloads: governance.workloads,
+        roles: governance.roles,
+        budget: governance.budget,
     };
     lint::check(&policy, &mut findings);
     if trees.iter().any(|tree| tree.damaged) {

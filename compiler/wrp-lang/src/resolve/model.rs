@@ -10,7 +10,7 @@ use crate::lint;
 use crate::policy::{Model, ModelRef};
 use crate::syntax::ast::{self, Block, BlockKind};
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     Field {
         name: "param_size",
         shape: Shape::Text,

@@ -187,9 +187,9 @@ pub(super) fn negation(input: Tokens<'_>) -> Option<Tokens<'_>> {
 }
 
 /// What to say where an operand should be: what stands there, if it was meant as one, else the operator.
-pub(super) fn missing_operand(operator: Tokens<'_>, behind: Tokens<'_>) -> Fault {
+pub(super) fn missing_operand(operator: Tokens<'_>, behind: Tokens<'_>, wanted: Wanted) -> Fault {
     match behind.sees_name(0) && !is_item(behind) {
-        true => Fault { at: behind.at, wanted: Wanted::Condition },
+        true => Fault { at: behind.at, wanted },
         false => Fault { at: operator.at, wanted: Wanted::Operand },
     }
 }

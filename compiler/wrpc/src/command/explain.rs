@@ -1,4 +1,4 @@
-//! `wrpc explain`: the page of a finding, a signal, an algorithm or a plugin; without a name, the list of them all.
+//! `wrpc explain`: the page of a finding, a signal, an algorithm, a plugin or a block; without a name, the list of them all.
 
 use anstyle::Style;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::report::severity;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  wrpc explain WRP0001\n  wrpc explain keyword\n  wrpc explain")]
 pub(crate) struct Args {
-    /// A code, or the name of a finding, a signal, a plugin or an algorithm; none lists them all
+    /// A code, or the name of a finding, a signal, an algorithm, a plugin or a block; none lists them all
     name: Option<String>,
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -73,6 +73,7 @@ impl Entry {
             Section::Signals => "signal",
             Section::Algorithms => "algorithm",
             Section::Plugins => "plugin",
+            Section::Blocks => "block",
             Section::Lints => "finding",
         };
         let lint = lint::LINTS.iter().find(|lint| page.section == Section::Lints && lint.name == page.name);
