@@ -168,6 +168,8 @@ impl<'p> Prover<'p> {
         if let Answer::Yes(request) = questions.ask(&[], &[]) {
             let request = self.quieten(&mut questions, &[], &[], request);
             analysis.gap = self.realise(&request, &|decided| decided.outcome == Outcome::Default);
+            // A request of the space that does not come about: the space is too wide here.
+            analysis.vague |= analysis.gap.is_none();
         }
         self.dead(&dead, &mut analysis);
         self.always(&alive, &mut analysis);

@@ -439,10 +439,17 @@ impl<'p> Families<'p> {
             self.at_most_one(&members);
             let Some(default) = &partition.default else { continue };
             let default = format!("{}:{}", partition.family, default.it);
-            // The default steps in, and the limit on embeddings may push it out again in favour of another.
+            // The default steps in; as the least sure of all, the limit on embeddings pushes it out again where so many
+            // others fire.
             let mut some = members.clone();
-            if partition.family == "embedding" && self.space.recipe.embedding_top_k > 0 {
-                some.extend(self.signals("embedding").map(key));
+            let places = self.space.recipe.embedding_top_k as usize;
+            if partition.family == "embedding" && places > 0 {
+                let others: BTreeSet<String> = self.signals("embedding").map(key).collect();
+                let others: Vec<String> = others.into_iter().filter(|key| !members.contains(key)).collect();
+                if others.len() >= places {
+                    self.space.vague |= places > 1;
+                    some.extend(others);
+                }
             }
             let mut clause: Vec<Atom> = Vec::new();
             for key in some.iter().chain([&default]) {
