@@ -8,6 +8,7 @@
 pub mod algorithm;
 pub mod diagnostic;
 pub mod explain;
+pub mod fix;
 pub mod format;
 pub mod lint;
 pub mod lower;
@@ -21,7 +22,7 @@ pub mod validate;
 use wrp_graph::graph::Graph;
 use wrp_graph::schema::Span;
 
-use diagnostic::{Diagnostic, Level};
+use diagnostic::{Diagnostic, Fix, Level};
 use policy::Policy;
 use source::{Files, Source};
 
@@ -71,6 +72,10 @@ pub fn compile_with(sources: &[Source], options: lower::Options) -> Compiled {
             }
         }
     }
+    for (source, diagnostic) in &mut diagnostics {
+        let fixes = std::mem::take(&mut diagnostic.fixes).into_iter();
+        diagnostic.fixes = fixes.map(|fix| fix.settled(&sources[*source].text)).collect();
+    }
     diagnostics.sort_by_key(|(source, it)| (*source, it.span.start, it.span.end, it.lint.code));
     Compiled { policy, files, diagnostics, graph }
 }
@@ -89,5 +94,18 @@ fn at_home(diagnostic: Diagnostic, files: &Files) -> (usize, Diagnostic) {
         diagnostic::Related { source: (other != source).then_some(other), span, ..it }
     });
     let related = related.collect();
-    (source, Diagnostic { span, related, ..diagnostic })
+    let fixes = diagnostic.fixes.into_iter().filter_map(|fix| at_home_in(source, fix, files)).collect();
+    (source, Diagnostic { span, related, fixes, ..diagnostic })
+}
+
+/// A fix with its places as in the file of its finding; none where it would change another.
+fn at_home_in(source: usize, mut fix: Fix, files: &Files) -> Option<Fix> {
+    for edit in &mut fix.edits {
+        let (file, span) = files.locate(edit.span);
+        edit.span = span;
+        if file != source {
+            return None;
+        }
+    }
+    Some(fix)
 }

@@ -1,7 +1,7 @@
 #![doc = include_str!("overridden_item.md")]
 
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::resolve::findings::Findings;
 use crate::syntax::ast::{RouteItem, RouteItemKind};
 
@@ -20,7 +20,10 @@ pub(crate) fn check(items: &[RouteItem], findings: &mut Findings) {
             let found =
                 Diagnostic::new(&OVERRIDDEN_ITEM, item.span, format!("a later {word} overrides this one"));
             findings.push_ignored(
-                found.help("remove the one that is not meant").related(later.span, "this one counts"),
+                found
+                    .help("remove the one that is not meant")
+                    .related(later.span, "this one counts")
+                    .fix(Fix::remove(item.span, "remove the one that does not count")),
             );
         }
     }

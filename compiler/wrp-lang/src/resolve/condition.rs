@@ -96,5 +96,6 @@ fn test(written: &ast::Leaf, findings: &mut Findings) -> Leaf {
         }),
         match_on_error: arguments.text("on_error") == Some("match"),
         span: written.span,
+        name_span: written.name.span,
     }
 }

@@ -13,7 +13,7 @@ use super::token::{Kind, Parsed, Tokens, word};
 use super::tree::tree;
 use super::value::{expected, fields, header_options, name, text};
 use super::{MAX_BLOCKS, SYNTAX_ERROR, repair};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
 pub(super) const KEYWORDS: &[&str] = &[
     "ROUTING",
@@ -119,7 +119,8 @@ fn block_keyword(input: Tokens<'_>) -> Option<&'static str> {
     let meant = repair::meant(written, KEYWORDS).filter(|meant| has_head(meant, input))?;
     let span = input.reader.span_at(input.at);
     let diagnostic = Diagnostic::new(&SYNTAX_ERROR, span, format!("there is no block `{written}`"));
-    input.reader.repair(input.at, diagnostic.help(format!("write `{meant}`")));
+    let fix = Fix::write(span, meant);
+    input.reader.repair(input.at, diagnostic.help(fix.title.clone()).fix(fix));
     Some(meant)
 }
 

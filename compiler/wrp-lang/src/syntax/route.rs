@@ -12,7 +12,7 @@ use super::fault::{Fault, Wanted};
 use super::repair;
 use super::token::{Kind, Parsed, Tokens, keyword, sign, word};
 use super::value::{fields, header_options, integer, model_options, name, text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
 /// What a line of a route begins with.
 pub(super) const ROUTE_ITEMS: &[&str] =
@@ -90,12 +90,11 @@ fn item_keyword(known: &'static [&'static str], input: Tokens<'_>) -> Option<&'s
         return None;
     }
     let meant = repair::meant(written, known)?;
-    let diagnostic = Diagnostic::new(
-        &super::SYNTAX_ERROR,
-        input.reader.span_at(input.at),
-        format!("`{written}` begins no line of a route"),
-    );
-    input.reader.repair(input.at, diagnostic.help(format!("write `{meant}`")));
+    let span = input.reader.span_at(input.at);
+    let message = format!("`{written}` begins no line of a route");
+    let diagnostic = Diagnostic::new(&super::SYNTAX_ERROR, span, message);
+    let fix = Fix::write(span, meant);
+    input.reader.repair(input.at, diagnostic.help(fix.title.clone()).fix(fix));
     Some(meant)
 }
 
