@@ -169,6 +169,25 @@ fn formatting_shows_the_difference_and_writes_once() {
 }
 
 #[test]
+fn fixing_shows_or_writes_what_is_certain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a.wrp");
+    let wrong = "SIGNAL pii p { treshold: \"0.5\" }\nROUTE r { WHEN pii(\"p\") MODEL m } // why\n";
+    std::fs::write(&file, wrong).expect("written");
+    let path = file.display().to_string();
+    let shown = wrpc(&["check", "--fix", "--dry-run", &path]);
+    assert_eq!(shown.exit, Exit::Findings, "{}", shown.transcript());
+    assert!(shown.out.contains("-SIGNAL pii p { treshold: \"0.5\" }\n"), "{}", shown.out);
+    assert!(shown.out.contains("+SIGNAL pii p { threshold: 0.5 }\n"), "{}", shown.out);
+    assert_eq!(std::fs::read_to_string(&file).expect("read"), wrong);
+    let fixed = wrpc(&["check", "--fix", "--fail-level", "warning", &path]);
+    assert_eq!(fixed.exit, Exit::Fine, "{}", fixed.transcript());
+    assert!(fixed.err.contains("made 3 fixes in 1 file"), "{}", fixed.err);
+    assert_eq!(wrpc(&["check", "--fix", "--dry-run", &path]).exit, Exit::Fine);
+    assert_eq!(wrpc_on(wrong, &["check", "--fix", "-"]).exit, Exit::Refused);
+}
+
+#[test]
 fn compiling_writes_what_a_proxy_takes() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().display().to_string();

@@ -10,6 +10,7 @@ pub mod command;
 pub mod console;
 pub mod cost;
 pub mod deploy;
+mod difference;
 pub mod gateway;
 pub mod import;
 pub mod policy;
