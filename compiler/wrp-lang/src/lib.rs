@@ -3,7 +3,8 @@
 //! [`compile`] is the one door. The stages behind it, in order: [`syntax`] reads text into a tree and never fails;
 //! [`policy`] resolves the tree into what it means; [`lint`] names everything a diagnostic can say; [`lower`] compiles
 //! a policy to a graph; [`oracle`] is the same meaning said as plainly as possible, for tests. [`mod@format`] prints a tree
-//! back, and [`explain`] finds the page about a name.
+//! back, [`explain`] finds the page about a name, [`fix`] makes what diagnostics propose, and [`navigate`] says what stands
+//! where, for editors.
 
 pub mod algorithm;
 pub mod diagnostic;
@@ -12,6 +13,7 @@ pub mod fix;
 pub mod format;
 pub mod lint;
 pub mod lower;
+pub mod navigate;
 pub mod oracle;
 pub mod policy;
 mod resolve;

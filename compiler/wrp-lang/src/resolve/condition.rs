@@ -6,7 +6,7 @@ use super::findings::Findings;
 use crate::policy::{Bounds, Expr, Leaf};
 use crate::syntax::ast;
 
-const ARGUMENTS: &[Field] = &[
+pub(crate) const ARGUMENTS: &[Field] = &[
     Field { name: "label", shape: Shape::Text, required: false, doc: "Which label's score to test." },
     Field {
         name: "predicate",

@@ -27,9 +27,9 @@ pub(super) const KEYWORDS: &[&str] = &[
     "PLUGIN",
     "TEST",
 ];
-const PROJECTION_KINDS: &[&str] = &["partition", "score", "mapping"];
+pub(super) const PROJECTION_KINDS: &[&str] = &["partition", "score", "mapping"];
 /// What belongs to the whole policy, not to one recipe.
-const GLOBAL: &[&str] = &["MODEL", "ENTRYPOINT", "RECIPE"];
+pub(super) const GLOBAL: &[&str] = &["MODEL", "ENTRYPOINT", "RECIPE"];
 
 /// All blocks of a file, to its end.
 pub(super) fn file(mut input: Tokens<'_>) -> Vec<Block> {

@@ -10,6 +10,7 @@ pub mod escape;
 mod block;
 mod complaints;
 mod condition;
+pub(crate) mod cursor;
 mod enclosed;
 mod fault;
 mod lex;

@@ -14,7 +14,7 @@ pub(in crate::signal) static KIND: Kind = Kind {
     fields: &[
         Field {
             name: "operator",
-            shape: Shape::Text,
+            shape: Shape::Word(&["AND", "OR", "NOR"]),
             required: false,
             doc: "How many keywords must occur: `AND` all, `OR` at least one, `NOR` none.",
         },
@@ -32,7 +32,7 @@ pub(in crate::signal) static KIND: Kind = Kind {
         },
         Field {
             name: "method",
-            shape: Shape::Text,
+            shape: Shape::Word(&["regex", "bm25", "ngram"]),
             required: false,
             doc: "Without it keywords are taken literally, as whole words; `regex` takes them as patterns, `bm25` and `ngram` score them.",
         },
