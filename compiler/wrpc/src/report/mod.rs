@@ -9,6 +9,7 @@ mod sarif;
 
 use clap::ValueEnum;
 use wrp_lang::diagnostic::{Diagnostic, Level, Related};
+use wrp_lang::lint::Lint;
 use wrp_lang::source::{Place, Source};
 
 use crate::Console;
@@ -120,6 +121,14 @@ pub(crate) fn severity(level: Level) -> &'static str {
         Level::Error => "error",
         Level::Warning => "warning",
         Level::Note => "note",
+    }
+}
+
+/// Where the page about a lint is on the web; a name for it, which opens nothing, while the project has no home there.
+pub(crate) fn href(lint: &Lint) -> String {
+    match env!("CARGO_PKG_REPOSITORY") {
+        "" => format!("urn:wrpc:explain:{}", lint.code),
+        home => format!("{home}/blob/main/docs/lints.md#{}-{}", lint.code.to_lowercase(), lint.name),
     }
 }
 
