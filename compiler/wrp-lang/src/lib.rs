@@ -7,6 +7,7 @@
 //! where, for editors.
 
 pub mod algorithm;
+mod allow;
 pub mod diagnostic;
 pub mod explain;
 pub mod fix;
@@ -24,6 +25,7 @@ pub mod validate;
 use wrp_graph::graph::Graph;
 use wrp_graph::schema::Span;
 
+use allow::Allows;
 use diagnostic::{Diagnostic, Fix, Level};
 use policy::Policy;
 use source::{Files, Source};
@@ -36,6 +38,8 @@ pub struct Compiled {
     pub files: Files,
     /// Each with the index of its source, and places as in that source; in source order.
     pub diagnostics: Vec<(usize, Diagnostic)>,
+    /// How many findings comments in the policy allow.
+    pub silenced: usize,
     /// Absent when there is any error.
     pub graph: Option<Graph>,
 }
@@ -50,14 +54,20 @@ pub fn compile_with(sources: &[Source], options: lower::Options) -> Compiled {
     let files = Files::new(sources);
     let mut diagnostics = Vec::new();
     let mut trees = Vec::new();
+    let mut allows = Vec::new();
     for (at, source) in sources.iter().enumerate() {
         let mut found = Vec::new();
-        trees.push(syntax::parse(source, &mut found).shifted(files.start(at)));
+        let tree = syntax::parse(source, &mut found);
+        allows.push(Allows::read(source, &tree));
+        trees.push(tree.shifted(files.start(at)));
         diagnostics.extend(found.into_iter().map(|diagnostic| (at, diagnostic)));
     }
     let mut found = Vec::new();
     let policy = policy::resolve(&trees, &mut found);
     diagnostics.extend(found.into_iter().map(|diagnostic| at_home(diagnostic, &files)));
+    let complete = !trees.iter().any(|tree| tree.damaged)
+        && !diagnostics.iter().any(|(_, diagnostic)| diagnostic.level == Level::Error);
+    let silenced = allow::apply(&allows, complete, &mut diagnostics);
     let mut graph = None;
     if !diagnostics.iter().any(|(_, diagnostic)| diagnostic.level == Level::Error) {
         match lower::lower(&policy, options) {
@@ -79,7 +89,7 @@ pub fn compile_with(sources: &[Source], options: lower::Options) -> Compiled {
         diagnostic.fixes = fixes.map(|fix| fix.settled(&sources[*source].text)).collect();
     }
     diagnostics.sort_by_key(|(source, it)| (*source, it.span.start, it.span.end, it.lint.code));
-    Compiled { policy, files, diagnostics, graph }
+    Compiled { policy, files, diagnostics, silenced, graph }
 }
 
 impl Compiled {

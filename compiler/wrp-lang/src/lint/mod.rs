@@ -11,6 +11,7 @@ pub(crate) mod duplicate_field;
 pub(crate) mod duplicate_name;
 pub(crate) mod empty_test;
 pub(crate) mod fail_open_guard;
+pub(crate) mod idle_allow;
 pub(crate) mod idle_emit;
 pub(crate) mod idle_on_unknown;
 pub(crate) mod invalid_emit;
@@ -41,6 +42,7 @@ pub(crate) mod ungated_classifier;
 pub(crate) mod unknown_algorithm;
 pub(crate) mod unknown_field;
 pub(crate) mod unknown_input;
+pub(crate) mod unknown_lint;
 pub(crate) mod unknown_member;
 pub(crate) mod unknown_name;
 pub(crate) mod unknown_plugin;
@@ -64,6 +66,7 @@ pub use duplicate_field::DUPLICATE_FIELD;
 pub use duplicate_name::DUPLICATE_NAME;
 pub use empty_test::EMPTY_TEST;
 pub use fail_open_guard::FAIL_OPEN_GUARD;
+pub use idle_allow::IDLE_ALLOW;
 pub use idle_emit::IDLE_EMIT;
 pub use idle_on_unknown::IDLE_ON_UNKNOWN;
 pub use invalid_emit::INVALID_EMIT;
@@ -93,6 +96,7 @@ pub use ungated_classifier::UNGATED_CLASSIFIER;
 pub use unknown_algorithm::UNKNOWN_ALGORITHM;
 pub use unknown_field::UNKNOWN_FIELD;
 pub use unknown_input::UNKNOWN_INPUT;
+pub use unknown_lint::UNKNOWN_LINT;
 pub use unknown_member::UNKNOWN_MEMBER;
 pub use unknown_name::UNKNOWN_NAME;
 pub use unknown_plugin::UNKNOWN_PLUGIN;
@@ -183,6 +187,7 @@ pub static LINTS: &[&Lint] = &[
     &OVERRIDDEN_ITEM,
     &UNREADY_INPUT,
     &IDLE_ON_UNKNOWN,
+    &UNKNOWN_LINT,
     &FAIL_OPEN_GUARD,
     &UNUSED_SIGNAL,
     &UNUSED_MODEL,
@@ -190,6 +195,7 @@ pub static LINTS: &[&Lint] = &[
     &UNUSED_PROJECTION,
     &UNREACHABLE_RECIPE,
     &EMPTY_TEST,
+    &IDLE_ALLOW,
     &MISCOMPILED_POLICY,
 ];
 
