@@ -12,7 +12,7 @@ mod tests;
 use wrp_graph::schema::{Span, Spanned};
 
 use crate::diagnostic::{Diagnostic, Level};
-use crate::lint::{self, Lint};
+use crate::lint;
 use crate::source::Source;
 use crate::syntax::ast::Ast;
 
@@ -85,7 +85,7 @@ impl Allow {
         self.has_reason
             && self.understood
             && diagnostic.lint.name == name.it
-            && (diagnostic.level < Level::Error || is_judged(diagnostic.lint))
+            && (diagnostic.level < Level::Error || diagnostic.lint.is_judged())
             && self.covered.is_some_and(covers)
     }
 
@@ -111,9 +111,4 @@ impl Allow {
             push(lint::idle_allow::silences_nothing(name, alone));
         }
     }
-}
-
-/// Whether an error of this kind is for a person to judge: conflicts are, what cannot be read or is missing is not.
-fn is_judged(lint: &Lint) -> bool {
-    !["WRP00", "WRP02", "WRP09"].iter().any(|group| lint.code.starts_with(group))
 }

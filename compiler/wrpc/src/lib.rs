@@ -17,6 +17,7 @@ pub mod lsp;
 pub mod policy;
 pub mod probe;
 mod progress;
+pub mod project;
 pub mod proxy;
 pub mod report;
 pub mod request;

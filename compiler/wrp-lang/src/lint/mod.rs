@@ -131,6 +131,14 @@ pub struct Lint {
     pub page: &'static str,
 }
 
+impl Lint {
+    /// Whether an error of this kind is for a person to judge otherwise: conflicts are, what cannot be read or does not
+    /// exist is not.
+    pub fn is_judged(&self) -> bool {
+        !["WRP00", "WRP02", "WRP09"].iter().any(|group| self.code.starts_with(group))
+    }
+}
+
 /// How far a finding can be trusted; printed by `explain`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

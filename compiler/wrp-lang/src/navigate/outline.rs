@@ -2,7 +2,7 @@
 
 use wrp_graph::schema::Span;
 
-use crate::syntax::ast::{Ast, Block, BlockKind, RouteItemKind};
+use crate::syntax::ast::{Ast, Block, BlockKind, RouteItem, RouteItemKind};
 
 /// One entry of the outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,21 @@ pub enum Sort {
 
 pub fn outline(ast: &Ast) -> Vec<Entry> {
     ast.blocks.iter().map(entry).collect()
+}
+
+/// The names of the constructs that a place is in, from the outside in: `RECIPE cheap / ROUTE first`. Stays the same when
+/// lines move.
+pub fn construct(entries: &[Entry], place: u32) -> String {
+    let inside = |it: &&Entry| it.span.start <= place && place < it.span.end;
+    let Some(entry) = entries.iter().find(inside) else { return String::new() };
+    let name = match entry.detail.as_str() {
+        "" => entry.name.clone(),
+        detail => format!("{detail} {}", entry.name),
+    };
+    match construct(&entry.children, place) {
+        inner if inner.is_empty() => name,
+        inner => format!("{name} / {inner}"),
+    }
 }
 
 fn entry(block: &Block) -> Entry {
@@ -65,7 +80,7 @@ fn entry(block: &Block) -> Entry {
     Entry { name: name.to_owned(), detail, sort, span, name_span, children }
 }
 
-fn named_branch(items: &[crate::syntax::ast::RouteItem], span: Span) -> Option<Entry> {
+fn named_branch(items: &[RouteItem], span: Span) -> Option<Entry> {
     items.iter().find_map(|item| match &item.kind {
         RouteItemKind::Name(name) => Some(Entry {
             name: name.text.clone(),

@@ -213,4 +213,12 @@ fn the_outline_names_every_block() {
     assert_eq!(names[3], "SIGNAL keyword urgent");
     let recipe = outline.iter().find(|it| it.detail == "RECIPE").expect("the recipe");
     assert_eq!(recipe.children.len(), 3);
+    let table = [
+        ("\"law\"", 2, "PROJECTION partition subject"),
+        ("\"law\"", 3, "RECIPE cheap / ROUTE first"),
+        ("recipe:", 0, "ENTRYPOINT"),
+    ];
+    for (text, nth, expected) in table {
+        assert_eq!(outline::construct(&outline, place(text, nth)), expected);
+    }
 }

@@ -20,6 +20,8 @@ pub struct Report {
     pub sources: Vec<Source>,
     /// With the index of the text each lies in; by text, then place, then code.
     findings: Vec<(usize, Diagnostic)>,
+    /// How many more there are that somebody allows.
+    allowed: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -53,7 +55,12 @@ impl Report {
             let a = (a_source, a.span, a.lint.code, &a.message);
             a.cmp(&(b_source, b.span, b.lint.code, &b.message))
         });
-        Report { sources, findings }
+        Report { sources, findings, allowed: 0 }
+    }
+
+    #[must_use]
+    pub fn allowing(self, allowed: usize) -> Report {
+        Report { allowed, ..self }
     }
 
     pub fn count(&self, level: Level) -> usize {
@@ -93,7 +100,8 @@ impl Report {
             .map(|(count, word)| plural(*count, word))
             .collect();
         let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
-        format!("checked {}: {found}", plural(self.sources.len(), "file"))
+        let allowed = if self.allowed > 0 { format!(", {} allowed", self.allowed) } else { String::new() };
+        format!("checked {}: {found}{allowed}", plural(self.sources.len(), "file"))
     }
 }
 
