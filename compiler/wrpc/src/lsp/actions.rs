@@ -1,6 +1,7 @@
 //! The fixes of findings as actions: each by itself, and all that are safe at once.
 
 use lsp_types::{CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, TextEdit};
+use wrp_lang::diagnostic::{Diagnostic, Fix};
 use wrp_lang::fix::apply_safe;
 
 use super::diagnostics::shown;
@@ -30,10 +31,10 @@ fn quick_fixes(document: &Document, params: &CodeActionParams) -> Vec<CodeAction
     let lines = document.lines();
     let (start, end) = (lines.offset(params.range.start), lines.offset(params.range.end));
     let touched = document.known.diagnostics.iter().filter(|it| it.span.start <= end && start <= it.span.end);
-    let action = |diagnostic: &wrp_lang::diagnostic::Diagnostic| {
+    let action = |diagnostic: &Diagnostic| {
         let found = shown(document, diagnostic);
         let only = diagnostic.fixes.len() == 1;
-        let of_fix = move |fix: &wrp_lang::diagnostic::Fix| CodeAction {
+        let of_fix = move |fix: &Fix| CodeAction {
             title: fix.title.clone(),
             kind: Some(CodeActionKind::QUICKFIX),
             diagnostics: Some(vec![found.clone()]),
@@ -49,7 +50,9 @@ fn quick_fixes(document: &Document, params: &CodeActionParams) -> Vec<CodeAction
 /// As `wrpc check --fix` would leave the text.
 fn fix_all(document: &Document) -> Option<CodeAction> {
     let source = &document.known.source;
-    let fixed = apply_safe(std::slice::from_ref(source), &|_, _| true);
+    // What the project allows is not shown, and not put right either.
+    let wanted = |_: usize, it: &Diagnostic| document.known.judge(it.clone()).is_some();
+    let fixed = apply_safe(std::slice::from_ref(source), &wanted);
     let new_text =
         fixed.sources.into_iter().next().map(|source| source.text).filter(|it| *it != source.text)?;
     Some(CodeAction {

@@ -1,6 +1,7 @@
 //! The texts that an editor has open, and what is known of each. Each is a policy of its own, as for `wrpc check`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use lsp_types::{
     DidChangeTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, Position, Range,
@@ -14,6 +15,7 @@ use wrp_lang::syntax;
 use wrp_lang::syntax::ast::Ast;
 
 use super::encoding::{Encoding, Lines};
+use crate::project::Project;
 
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
@@ -40,6 +42,8 @@ pub(super) struct Known {
     pub(super) ast: Ast,
     pub(super) mentions: Vec<Mention>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The project that the file belongs to, and where in it.
+    project: Option<(Project, PathBuf)>,
 }
 
 impl Workspace {
@@ -147,12 +151,62 @@ impl Known {
     fn of(uri: &Uri, text: String) -> Known {
         let source = Source::new(uri.as_str(), text);
         let ast = syntax::parse(&source, &mut Vec::new());
-        let compiled = wrp_lang::compile(std::slice::from_ref(&source));
-        Known {
-            mentions: navigate::mentions(&ast),
-            ast,
-            diagnostics: compiled.diagnostics.into_iter().map(|(_, diagnostic)| diagnostic).collect(),
-            source,
+        let found = wrp_lang::compile(std::slice::from_ref(&source)).diagnostics;
+        // While somebody writes the project file it may be wrong, and `wrpc check` says so.
+        let project = path(uri).and_then(|path| Some((Project::of(&path).ok()??, path)));
+        let mentions = navigate::mentions(&ast);
+        let mut known = Known { source, ast, mentions, diagnostics: Vec::new(), project };
+        known.diagnostics = found.into_iter().filter_map(|(_, diagnostic)| known.judge(diagnostic)).collect();
+        known
+    }
+
+    /// The finding as the project sees it; `None` where it is allowed.
+    pub(super) fn judge(&self, diagnostic: Diagnostic) -> Option<Diagnostic> {
+        match &self.project {
+            Some((project, path)) => project.judge(path, diagnostic),
+            None => Some(diagnostic),
+        }
+    }
+}
+
+/// The file behind a URI, if it is one.
+fn path(uri: &Uri) -> Option<PathBuf> {
+    let written = uri.as_str().strip_prefix("file://")?;
+    let written = &written[written.find('/')?..];
+    let mut bytes = Vec::with_capacity(written.len());
+    let mut rest = written.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
+                u8::try_from(high * 16 + low).ok()?
+            }
+            byte => byte,
+        });
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    // `/C:/policies` is `C:/policies` where drives have letters.
+    let drive = text.as_bytes().get(2) == Some(&b':') && cfg!(windows);
+    Some(PathBuf::from(if drive { &text[1..] } else { &text }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_is_a_file_or_is_not() {
+        let table = [
+            ("file:///policies/a.wrp", Some("/policies/a.wrp")),
+            ("file:///a%20b/%E4%B8%AD.wrp", Some("/a b/中.wrp")),
+            ("file://localhost/a", Some("/a")),
+            ("untitled:a", None),
+            ("file:///%zz", None),
+        ];
+        for (uri, expected) in table {
+            let found = uri.parse().ok().and_then(|uri| path(&uri));
+            assert_eq!(found, expected.map(PathBuf::from), "{uri}");
         }
     }
 }

@@ -241,6 +241,20 @@ fn suggestions_replace_what_is_written() {
 }
 
 #[test]
+fn the_project_file_counts_and_so_do_comments() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("wrp.toml"), "[lints]\nunused-signal = \"error\"\n").expect("written");
+    let uri = format!("file://{}/a%20b.wrp", folder.path().display());
+    let mut editor = Editor::counting(&[]);
+    editor.open(&uri, "SIGNAL domain law { }\n");
+    let found = editor.findings(&uri);
+    assert_eq!(found["diagnostics"][0]["severity"], 1, "{found}");
+    editor.open(&uri, "SIGNAL domain law { }  # allow(unused-signal, reason = \"soon\")\n");
+    assert_eq!(editor.findings(&uri)["diagnostics"], json!([]));
+    assert_eq!(editor.leave(true), 0);
+}
+
+#[test]
 fn who_breaks_the_rules_is_told_so() {
     let mut editor = Editor::unintroduced();
     let (code, _) = editor.ask("textDocument/hover", json!({})).expect_err("too early");
