@@ -10,7 +10,9 @@ mod sarif;
 use clap::ValueEnum;
 use wrp_lang::diagnostic::{Diagnostic, Level, Related};
 use wrp_lang::lint::Lint;
+use wrp_lang::navigate::outline;
 use wrp_lang::source::{Place, Source};
+use wrp_lang::syntax;
 
 use crate::Console;
 
@@ -124,6 +126,11 @@ impl<'r> Finding<'r> {
     }
 }
 
+/// What findings in a text are findings of (see [`outline::construct`]).
+pub(crate) fn outline_of(source: &Source) -> Vec<outline::Entry> {
+    outline::outline(&syntax::parse(source, &mut Vec::new()))
+}
+
 pub(crate) fn severity(level: Level) -> &'static str {
     match level {
         Level::Error => "error",
@@ -136,8 +143,13 @@ pub(crate) fn severity(level: Level) -> &'static str {
 pub(crate) fn href(lint: &Lint) -> String {
     match env!("CARGO_PKG_REPOSITORY") {
         "" => format!("urn:wrpc:explain:{}", lint.code),
-        home => format!("{home}/blob/main/docs/lints.md#{}-{}", lint.code.to_lowercase(), lint.name),
+        home => format!("{home}/blob/main/{}", page_of(lint)),
     }
+}
+
+/// Where the page about a lint lies in the project.
+pub(crate) fn page_of(lint: &Lint) -> String {
+    format!("compiler/wrp-lang/src/lint/{}.md", lint.name.replace('-', "_"))
 }
 
 pub(crate) fn plural(count: usize, word: &str) -> String {

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use wrp_lang::diagnostic::Diagnostic;
-use wrp_lang::navigate::outline::{self, construct, outline};
-use wrp_lang::syntax;
+use wrp_lang::navigate::outline::{self, construct};
 
 use super::{Exit, Found};
 use crate::Console;
 use crate::project::Projects;
 use crate::project::baseline::{Baseline, Entry};
-use crate::report::plural;
+use crate::report::{outline_of, plural};
 
 /// The findings that may be held back, each with what would be recorded of it, by the file that it would be in.
 fn entries(
@@ -21,8 +20,7 @@ fn entries(
     named: Option<&Path>,
 ) -> BTreeMap<PathBuf, Vec<(usize, Entry)>> {
     let mut entries: BTreeMap<PathBuf, Vec<(usize, Entry)>> = BTreeMap::new();
-    let outlines: Vec<Vec<outline::Entry>> =
-        found.sources.iter().map(|source| outline(&syntax::parse(source, &mut Vec::new()))).collect();
+    let outlines: Vec<Vec<outline::Entry>> = found.sources.iter().map(outline_of).collect();
     for (source, text) in found.sources.iter().enumerate() {
         let Some(baseline) = baseline_of(source, projects, named) else { continue };
         let all = entries.entry(baseline.clone()).or_default();
