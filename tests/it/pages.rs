@@ -131,3 +131,20 @@ fn a_page_is_found_by_name_and_by_code() {
     assert_eq!(names.len(), explain::pages().count(), "no two pages have one name");
     assert!(names.iter().all(|name| explain::index().contains(name)));
 }
+
+#[test]
+fn the_list_of_findings_is_up_to_date() {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut nothing = std::io::empty();
+    let mut console = wrpc::Console::plain(&mut nothing, &mut out, &mut err);
+    assert_eq!(wrpc::run(["wrpc", "explain", "--index"], &mut console), wrpc::Exit::Fine);
+    let printed = String::from_utf8(out).expect("output is text");
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/lints.md");
+    let written = std::fs::read_to_string(file).unwrap_or_default();
+    assert_eq!(written, printed, "run `cargo run -p wrpc -- explain --index > docs/lints.md`");
+    for lint in LINTS {
+        let page = format!("compiler/wrp-lang/src/lint/{}.md", lint.name.replace('-', "_"));
+        let lies_there = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(&page).is_file();
+        assert!(lies_there && printed.contains(&page), "{page}");
+    }
+}
