@@ -50,6 +50,10 @@ fn quick_fixes(document: &Document, params: &CodeActionParams) -> Vec<CodeAction
 /// As `wrpc check --fix` would leave the text.
 fn fix_all(document: &Document) -> Option<CodeAction> {
     let source = &document.known.source;
+    // Making them compiles anew, and an editor asks at every move of the cursor.
+    if !document.known.diagnostics.iter().any(|it| it.fixes.iter().any(|fix| fix.safe)) {
+        return None;
+    }
     // What the project allows is not shown, and not put right either.
     let wanted = |_: usize, it: &Diagnostic| document.known.judge(it.clone()).is_some();
     let fixed = apply_safe(std::slice::from_ref(source), &wanted);

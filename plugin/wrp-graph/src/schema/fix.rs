@@ -9,7 +9,7 @@ pub struct Fix {
     pub title: String,
     pub edits: Vec<Edit>,
     /// Whether it can be made without asking: nothing else can have been meant. It may well change what the policy
-    /// decides, since what was wrong had no effect before.
+    /// decides, since what was wrong had no effect before, and bring to light what is wrong behind it.
     pub safe: bool,
 }
 
