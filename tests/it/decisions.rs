@@ -74,6 +74,7 @@ fn expr(node: &Json) -> Expr {
             predicate,
             match_on_error: node["on_error"] == "match",
             span: Default::default(),
+            name_span: Default::default(),
         });
     }
     let items: Vec<Expr> = node["conditions"].as_array().into_iter().flatten().map(expr).collect();

@@ -1,5 +1,7 @@
 //! What the compiler has to say, as plain data; only the command line draws it.
 
+pub use wrp_graph::schema::{Edit, Fix};
+
 use wrp_graph::schema::Span;
 
 use crate::lint::Lint;
@@ -27,6 +29,8 @@ pub struct Diagnostic {
     /// A request that proves the finding, in policy words.
     pub witness: Option<String>,
     pub related: Vec<Related>,
+    /// The way out, ready to be made; several are for somebody to choose from.
+    pub fixes: Vec<Fix>,
 }
 
 /// Another place that explains the first.
@@ -49,6 +53,7 @@ impl Diagnostic {
             help: None,
             witness: None,
             related: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -76,6 +81,13 @@ impl Diagnostic {
     #[must_use]
     pub fn related(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
         self.related.push(Related { source: None, span, message: message.into() });
+        self
+    }
+
+    /// A fix, or none where there is none to give.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Diagnostic {
+        self.fixes.extend(fix.into());
         self
     }
 }

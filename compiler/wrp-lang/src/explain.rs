@@ -69,3 +69,8 @@ pub fn index() -> String {
     }
     text
 }
+
+/// The page of exactly this name in one section.
+pub fn find_in(section: Section, name: &str) -> Option<Page> {
+    pages().find(|page| page.section == section && page.name == name)
+}

@@ -227,6 +227,8 @@ pub struct Leaf {
     /// `on_error: match`
     pub match_on_error: bool,
     pub span: Span,
+    /// Where the name stands, quotes included.
+    pub name_span: Span,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -19,7 +19,7 @@ pub struct Budget {
     pub answer_tokens: Option<u64>,
 }
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     optional("neural_calls", COUNT, "The most questions put to models before a request is routed."),
     optional("callouts", COUNT, "The most times the filter may wait for answers."),
     optional("cost_per_request", AMOUNT, "The most that serving one request may cost, by the pools' prices."),

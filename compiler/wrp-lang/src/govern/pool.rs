@@ -40,7 +40,7 @@ pub struct Slo {
     pub tpot_ms: Option<f64>,
 }
 
-pub(super) const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     required("models", NAMES, "The models it serves, as routes name them."),
     optional(
         "services",

@@ -40,7 +40,7 @@ pub enum ToolsRule {
     Rewrite,
 }
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     optional("role", Shape::Text, "The role as authz signals give it; default the block's name."),
     optional("models", Shape::Object(ACCESS), "The models it may reach."),
     optional("tools", Shape::Object(TOOLS), "The tools it may use."),

@@ -32,7 +32,7 @@ pub struct Point {
     pub share: f64,
 }
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     required("rate", AMOUNT, "Requests per second, averaged over a day."),
     optional("archetype", Shape::Word(ARCHETYPES), "How long prompts and answers are, by a published trace."),
     optional("prompt_tokens", POINTS, "How long prompts are."),

@@ -17,6 +17,7 @@ pub(crate) mod duplicate_name;
 pub(crate) mod empty_test;
 pub(crate) mod fail_open_guard;
 pub(crate) mod flipped_priority;
+pub(crate) mod idle_allow;
 pub(crate) mod idle_emit;
 pub(crate) mod idle_on_unknown;
 pub(crate) mod idle_pool;
@@ -58,6 +59,7 @@ pub(crate) mod unknown_algorithm;
 pub(crate) mod unknown_attribute;
 pub(crate) mod unknown_field;
 pub(crate) mod unknown_input;
+pub(crate) mod unknown_lint;
 pub(crate) mod unknown_member;
 pub(crate) mod unknown_model;
 pub(crate) mod unknown_name;
@@ -94,6 +96,7 @@ pub use duplicate_name::DUPLICATE_NAME;
 pub use empty_test::EMPTY_TEST;
 pub use fail_open_guard::FAIL_OPEN_GUARD;
 pub use flipped_priority::FLIPPED_PRIORITY;
+pub use idle_allow::IDLE_ALLOW;
 pub use idle_emit::IDLE_EMIT;
 pub use idle_on_unknown::IDLE_ON_UNKNOWN;
 pub use idle_pool::IDLE_POOL;
@@ -134,6 +137,7 @@ pub use unknown_algorithm::UNKNOWN_ALGORITHM;
 pub use unknown_attribute::UNKNOWN_ATTRIBUTE;
 pub use unknown_field::UNKNOWN_FIELD;
 pub use unknown_input::UNKNOWN_INPUT;
+pub use unknown_lint::UNKNOWN_LINT;
 pub use unknown_member::UNKNOWN_MEMBER;
 pub use unknown_model::UNKNOWN_MODEL;
 pub use unknown_name::UNKNOWN_NAME;
@@ -175,6 +179,14 @@ pub struct Lint {
     pub verdict: Verdict,
     /// What `wrpc explain` prints.
     pub page: &'static str,
+}
+
+impl Lint {
+    /// Whether an error of this kind is for a person to judge otherwise: conflicts are, what cannot be read or does not
+    /// exist is not.
+    pub fn is_judged(&self) -> bool {
+        !["WRP00", "WRP02", "WRP09"].iter().any(|group| self.code.starts_with(group))
+    }
 }
 
 /// How far a finding can be trusted; printed by `explain`.
@@ -254,6 +266,7 @@ pub static LINTS: &[&Lint] = &[
     &UNKNOWN_TOOL,
     &IDLE_POOL,
     &UNPOOLED_MODEL,
+    &UNKNOWN_LINT,
     &FAIL_OPEN_GUARD,
     &AVOIDABLE_QUERY,
     &OVER_BUDGET,
@@ -264,6 +277,7 @@ pub static LINTS: &[&Lint] = &[
     &UNUSED_PROJECTION,
     &UNREACHABLE_RECIPE,
     &EMPTY_TEST,
+    &IDLE_ALLOW,
     &MISCOMPILED_POLICY,
 ];
 

@@ -3,7 +3,7 @@
 use wrp_graph::schema::Span;
 
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::resolve::findings::Findings;
 use crate::syntax::ast::{AssertItem, AssertItemKind, RouteItem, RouteItemKind};
 
@@ -43,8 +43,12 @@ fn overridden(items: &[(Option<&'static str>, Span)]) -> Vec<Diagnostic> {
         if let Some((_, later)) = items[at + 1..].iter().find(|(later, _)| *later == Some(word)) {
             let message = format!("a later {word} overrides this one");
             let diagnostic = Diagnostic::new(&OVERRIDDEN_ITEM, *span, message);
-            found
-                .push(diagnostic.help("remove the one that is not meant").related(*later, "this one counts"));
+            found.push(
+                diagnostic
+                    .help("remove the one that is not meant")
+                    .related(*later, "this one counts")
+                    .fix(Fix::remove(*span, "remove the one that does not count")),
+            );
         }
     }
     found

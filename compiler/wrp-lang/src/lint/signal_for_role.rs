@@ -2,9 +2,10 @@
 
 use super::names::Names;
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::policy::Recipe;
 use crate::resolve::findings::Findings;
+use crate::syntax::escape::encode;
 
 pub static SIGNAL_FOR_ROLE: Lint = Lint {
     code: "WRP0233",
@@ -24,7 +25,9 @@ pub(crate) fn check(recipe: &Recipe, names: &Names<'_>, findings: &mut Findings)
             let message = format!("`{}` is a signal, and authz answers with roles", leaf.name);
             let found = Diagnostic::new(&SIGNAL_FOR_ROLE, leaf.span, message).label("never true");
             let found = match signal.fields.text("role") {
-                Some(role) => found.help(format!("write `authz(\"{role}\")`")),
+                Some(role) => found
+                    .help(format!("write `authz(\"{role}\")`"))
+                    .fix(Fix::write(leaf.name_span, encode(role))),
                 None => found.help("give the signal a `role` and name that"),
             };
             findings.push_never_true(found, writer);

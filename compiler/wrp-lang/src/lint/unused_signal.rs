@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wrp_graph::signal::complexity;
 
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::policy::{Recipe, Signal, Term};
 use crate::resolve::findings::Findings;
 
@@ -21,7 +21,8 @@ pub(crate) fn check(recipe: &Recipe, findings: &mut Findings) {
     let used = used(recipe);
     for signal in recipe.signals.iter().filter(|signal| !is_used(signal, &used)) {
         let message = format!("nothing uses {} signal `{}`", signal.kind.name, signal.name.it);
-        findings.push(Diagnostic::new(&UNUSED_SIGNAL, signal.name.span, message).help("use it or remove it"));
+        let found = Diagnostic::new(&UNUSED_SIGNAL, signal.name.span, message).help("use it or remove it");
+        findings.push(found.fix(Fix::remove(signal.span, "remove the signal").to_choose()));
     }
 }
 

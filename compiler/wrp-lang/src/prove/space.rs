@@ -144,7 +144,7 @@ impl<'p> Space<'p> {
 
     /// What a leaf makes of the variables. All variables must have been added.
     pub(crate) fn test(&self, leaf: &Leaf) -> Tested {
-        let Leaf { kind, name, label, predicate, match_on_error, span: _ } = leaf;
+        let Leaf { kind, name, label, predicate, match_on_error, span: _, name_span: _ } = leaf;
         let question = format!("{kind} {name:?} {label:?} {predicate:?} {match_on_error}");
         let known = self.tested.borrow().get(&question).cloned();
         known.unwrap_or_else(|| {

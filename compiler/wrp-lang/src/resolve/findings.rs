@@ -68,7 +68,7 @@ impl Findings {
             let level = self.level(problem.gravity);
             let diagnostic =
                 Diagnostic::new(lint::of(problem.trouble), problem.span, problem.message).level(level);
-            self.found.push(Diagnostic { help: problem.help, ..diagnostic });
+            self.found.push(Diagnostic { help: problem.help, fixes: problem.fixes, ..diagnostic });
         }
     }
 
@@ -84,7 +84,14 @@ impl Findings {
             let place = |it: &Diagnostic| (it.span.start, it.span.end, it.lint.code);
             place(a).cmp(&place(b)).then_with(|| b.level.cmp(&a.level))
         });
-        found.dedup_by(|later, earlier| later.span == earlier.span && later.lint.code == earlier.lint.code);
+        found.dedup_by(|later, earlier| {
+            let same = later.span == earlier.span && later.lint.code == earlier.lint.code;
+            // The graver one speaks, but what the other could mend it need not know.
+            if same && earlier.fixes.is_empty() {
+                earlier.fixes = std::mem::take(&mut later.fixes);
+            }
+            same
+        });
         found
     }
 

@@ -3,18 +3,18 @@
 //! [`resolve`] never fails. What cannot be understood is reported and left out, and the rest is resolved as if it had
 //! not been written. A [`scope`] is the top level or one recipe; the other modules resolve one construct each.
 
-mod condition;
-mod emit;
-mod entrypoint;
+pub(crate) mod condition;
+pub(crate) mod emit;
+pub(crate) mod entrypoint;
 pub(crate) mod findings;
 mod govern;
 pub(crate) mod model;
 mod options;
-mod plugin;
-mod projection;
-mod route;
-mod routing;
-mod scope;
+pub(crate) mod plugin;
+pub(crate) mod projection;
+pub(crate) mod route;
+pub(crate) mod routing;
+pub(crate) mod scope;
 mod signal;
 #[cfg(test)]
 mod tests;

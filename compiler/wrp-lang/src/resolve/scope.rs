@@ -14,7 +14,7 @@ use crate::syntax::ast::{self, Block, BlockKind};
 /// The name of the scope that stands at top level.
 pub(super) const TOP_LEVEL: &str = "default";
 
-const OPTIONS: &[Field] = &[
+pub(crate) const OPTIONS: &[Field] = &[
     Field { name: "description", shape: Shape::Text, required: false, doc: "What the recipe is for." },
     Field {
         name: "strategy",

@@ -15,7 +15,7 @@ use super::token::{Kind, Parsed, Tokens, word};
 use super::tree::tree;
 use super::value::{expected, fields, header_options, name, text};
 use super::{MAX_BLOCKS, SYNTAX_ERROR, mistake, repair};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
 pub(super) const KEYWORDS: &[&str] = &[
     "ROUTING",
@@ -34,9 +34,9 @@ pub(super) const KEYWORDS: &[&str] = &[
     "ASSERT",
     "BUDGET",
 ];
-const PROJECTION_KINDS: &[&str] = &["partition", "score", "mapping"];
+pub(super) const PROJECTION_KINDS: &[&str] = &["partition", "score", "mapping"];
 /// What belongs to the whole policy, not to one recipe.
-const GLOBAL: &[&str] = &["MODEL", "ENTRYPOINT", "RECIPE", "POOL", "WORKLOAD", "ROLE", "BUDGET"];
+pub(super) const GLOBAL: &[&str] = &["MODEL", "ENTRYPOINT", "RECIPE", "POOL", "WORKLOAD", "ROLE", "BUDGET"];
 
 /// All blocks of a file, to its end.
 pub(super) fn file(mut input: Tokens<'_>) -> Vec<Block> {
@@ -139,7 +139,8 @@ fn block_keyword(input: Tokens<'_>) -> Option<&'static str> {
         .filter(|meant| has_head(meant, input) && !mistake::is_foreign_block(written))?;
     let span = input.reader.span_at(input.at);
     let diagnostic = Diagnostic::new(&SYNTAX_ERROR, span, format!("there is no block `{written}`"));
-    input.reader.repair(input.at, diagnostic.help(format!("write `{meant}`")));
+    let fix = Fix::write(span, meant);
+    input.reader.repair(input.at, diagnostic.help(fix.title.clone()).fix(fix));
     Some(meant)
 }
 

@@ -6,7 +6,7 @@ use wrp_graph::schema::Span;
 
 use super::token::{Kind, Reader, Tokens};
 use super::{MAX_BLOCKS, MAX_DEPTH, MAX_ITEMS, SYNTAX_ERROR, assert, block, mistake, repair, route};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
 /// Cheap to make and to drop, since `alt` and `opt` drop most of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,7 +97,11 @@ impl Fault {
         let expected = |what: &str| say(format!("expected {what}, found {found}"));
         let suggest =
             |diagnostic: Diagnostic, known: &[&'static str]| match repair::meant(reader.text_at(at), known) {
-                Some(meant) => diagnostic.help(format!("write `{meant}`")),
+                // What stands behind it has not been read, so nobody knows what the word would do there.
+                Some(meant) => {
+                    let fix = Fix::write(span, meant).to_choose();
+                    diagnostic.help(fix.title.clone()).fix(fix)
+                }
                 None => diagnostic,
             };
         match wanted {
@@ -123,9 +127,9 @@ impl Fault {
                 say(format!("`{operator}` has no condition on its right"))
                     .help(format!("complete the condition or remove `{operator}`"))
             }
-            Wanted::Block if reader.text_at(at) == "}" => {
-                say("this `}` closes nothing".to_owned()).help("remove it, or open the block it belongs to")
-            }
+            Wanted::Block if reader.text_at(at) == "}" => say("this `}` closes nothing".to_owned())
+                .help("remove it, or open the block it belongs to")
+                .fix(Fix::remove(span, "remove the `}`").to_choose()),
             Wanted::Block => suggest(
                 expected("a block").help(format!("begin a block with {}", one_of(block::KEYWORDS))),
                 block::KEYWORDS,

@@ -4,7 +4,7 @@ use super::SYNTAX_ERROR;
 use super::fault::{Fault, Wanted};
 use super::route::ROUTE_ITEMS;
 use super::token::{Kind, Reader};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
 /// Blocks of older versions, of papers and of other languages.
 const FOREIGN: &[(&str, &str)] = &[
@@ -48,8 +48,8 @@ pub(super) fn common_mistake(fault: Fault, reader: &Reader<'_>) -> Option<Diagno
         Wanted::Name | Wanted::Word if matches!(token.kind, Kind::Int | Kind::Float) => {
             let whole = if runs_on(at, reader) { token.span.to(reader.span_at(at + 1)) } else { token.span };
             let message = "a bare name does not begin with a digit".to_owned();
-            let help = format!("write `\"{}\"`", reader.slice(whole));
-            Some(Diagnostic::new(&SYNTAX_ERROR, whole, message).help(help))
+            let fix = Fix::write(whole, format!("\"{}\"", reader.slice(whole)));
+            Some(Diagnostic::new(&SYNTAX_ERROR, whole, message).help(fix.title.clone()).fix(fix))
         }
         Wanted::RouteItem | Wanted::TreeItem | Wanted::AssertItem | Wanted::FieldName
             if matches!(text, ")" | "]") =>

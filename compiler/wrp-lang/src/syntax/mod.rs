@@ -11,6 +11,7 @@ mod assert;
 mod block;
 mod complaints;
 mod condition;
+pub(crate) mod cursor;
 mod enclosed;
 mod fault;
 mod lex;

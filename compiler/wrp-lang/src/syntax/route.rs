@@ -12,7 +12,7 @@ use super::fault::{Fault, Wanted};
 use super::repair;
 use super::token::{Kind, Parsed, Tokens, keyword, sign, word};
 use super::value::{fields, header_options, integer, model_options, name, text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
 /// What a line of a route begins with.
 pub(super) const ROUTE_ITEMS: &[&str] =
@@ -95,12 +95,11 @@ pub(super) fn item_keyword(
         return None;
     }
     let meant = repair::meant(written, known)?;
-    let diagnostic = Diagnostic::new(
-        &super::SYNTAX_ERROR,
-        input.reader.span_at(input.at),
-        format!("`{written}` begins no line of {body}"),
-    );
-    input.reader.repair(input.at, diagnostic.help(format!("write `{meant}`")));
+    let span = input.reader.span_at(input.at);
+    let message = format!("`{written}` begins no line of {body}");
+    let diagnostic = Diagnostic::new(&super::SYNTAX_ERROR, span, message);
+    let fix = Fix::write(span, meant);
+    input.reader.repair(input.at, diagnostic.help(fix.title.clone()).fix(fix));
     Some(meant)
 }
 

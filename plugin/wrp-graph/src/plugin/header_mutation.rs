@@ -81,13 +81,12 @@ fn check(fields: &Fields, problems: &mut Vec<Problem>) {
     let all = written(fields, "add").chain(written(fields, "update")).chain(deleted);
     for (header, span) in all {
         if let Some(why) = refusal(&header.name, &header.value) {
-            problems.push(Problem {
-                trouble: Trouble::Invalid,
-                gravity: Gravity::Refused,
+            problems.push(Problem::new(
+                Trouble::Invalid,
+                Gravity::Refused,
                 span,
-                message: format!("header `{}` {why}", header.name),
-                help: None,
-            });
+                format!("header `{}` {why}", header.name),
+            ));
         }
     }
 }

@@ -65,13 +65,12 @@ pub(super) static KIND: Kind = Kind {
 fn check(fields: &Fields, problems: &mut Vec<Problem>) {
     for name in fields.texts("blocked_params") {
         if ESSENTIAL.contains(&name.it.as_str()) {
-            problems.push(Problem {
-                trouble: Trouble::Invalid,
-                gravity: Gravity::Refused,
-                span: name.span,
-                message: format!("`{}` cannot be blocked: no request makes sense without it", name.it),
-                help: None,
-            });
+            problems.push(Problem::new(
+                Trouble::Invalid,
+                Gravity::Refused,
+                name.span,
+                format!("`{}` cannot be blocked: no request makes sense without it", name.it),
+            ));
         }
     }
 }

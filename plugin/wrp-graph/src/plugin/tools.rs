@@ -104,24 +104,21 @@ fn check(fields: &Fields, problems: &mut Vec<Problem>) {
     let filtered = fields.text("mode") == Some("filtered");
     let lists = ["allow_tools", "block_tools"];
     if filtered && lists.iter().all(|list| fields.texts(list).is_empty()) {
-        problems.push(Problem {
-            trouble: Trouble::Invalid,
-            gravity: Gravity::Doubtful,
-            span: fields.get("mode").map_or(fields.span, |mode| mode.span),
-            message: "`filtered` without a list of tools lets every tool through".to_owned(),
-            help: Some("give `allow_tools` or `block_tools`".to_owned()),
-        });
+        let span = fields.get("mode").map_or(fields.span, |mode| mode.span);
+        let message = "`filtered` without a list of tools lets every tool through";
+        problems.push(
+            Problem::new(Trouble::Invalid, Gravity::Doubtful, span, message)
+                .help("give `allow_tools` or `block_tools`"),
+        );
     }
     if !filtered {
         for list in lists {
             if let Some(value) = fields.get(list) {
-                problems.push(Problem {
-                    trouble: Trouble::Invalid,
-                    gravity: Gravity::Doubtful,
-                    span: value.span,
-                    message: format!("`{list}` has no effect unless `mode` is `filtered`"),
-                    help: Some("set `mode: \"filtered\"`".to_owned()),
-                });
+                let message = format!("`{list}` has no effect unless `mode` is `filtered`");
+                problems.push(
+                    Problem::new(Trouble::Invalid, Gravity::Doubtful, value.span, message)
+                        .help("set `mode: \"filtered\"`"),
+                );
             }
         }
     }
