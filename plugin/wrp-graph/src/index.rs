@@ -3,6 +3,7 @@
 use crate::condition::{Op, Test};
 use crate::graph::{Recipe, Stretch};
 use crate::matcher::Matcher;
+use crate::order::sort_and_dedup;
 use crate::stage::{Stage, Term, Veto};
 use crate::state::State;
 use crate::truth::Known;
@@ -49,8 +50,7 @@ impl Lists {
     fn from_sorted(lists: Vec<Vec<u16>>) -> Lists {
         let mut all = Lists::default();
         for mut list in lists {
-            list.sort_unstable();
-            list.dedup();
+            sort_and_dedup(&mut list);
             all.items.extend(list);
             all.ends.push(all.items.len() as u32);
         }
@@ -84,8 +84,7 @@ impl Index {
             (0..recipe.slots.len() as u16).filter(|slot| staged[usize::from(*slot)]).collect();
         let mut staged_tests: Vec<u16> =
             staged_slots.iter().flat_map(|slot| tests_of[usize::from(*slot)].clone()).collect();
-        staged_tests.sort_unstable();
-        staged_tests.dedup();
+        sort_and_dedup(&mut staged_tests);
 
         Index {
             tests_of: Lists::from_sorted(tests_of),
@@ -149,8 +148,7 @@ fn sources(recipe: &Recipe, all_stages: bool) -> Lists {
             .iter()
             .flat_map(|slot| sources.get(usize::from(*slot)).cloned().unwrap_or_default())
             .collect();
-        all.sort_unstable();
-        all.dedup();
+        sort_and_dedup(&mut all);
         all
     };
     for stage in &recipe.stages {
@@ -186,8 +184,7 @@ fn sources(recipe: &Recipe, all_stages: bool) -> Lists {
                         Term::Constant(_) => {}
                     }
                 }
-                behind.sort_unstable();
-                behind.dedup();
+                sort_and_dedup(&mut behind);
                 scores.push(behind);
                 continue;
             }

@@ -259,13 +259,16 @@ impl<'g> Session<'g> {
         let at = usize::from(test);
         let Some(question) = self.recipe.tests.get(at) else { return };
         let states = States { all: &self.states, semantics: self.semantics };
-        let known = states.know(question, |code| {
-            let leaf = |test: u16| condition::Prospect {
-                truth: self.known.get(usize::from(test)).copied().unwrap_or_default().span(),
-                ..condition::Prospect::default()
-            };
-            condition::prospect(code.of(&self.recipe.code), &mut self.prospects, leaf).truth
-        });
+        let known = match question {
+            Test::Derived { code } => {
+                let leaf = |test: u16| condition::Prospect {
+                    truth: self.known.get(usize::from(test)).copied().unwrap_or_default().span(),
+                    ..condition::Prospect::default()
+                };
+                condition::prospect(code.of(&self.recipe.code), &mut self.prospects, &leaf).truth.into()
+            }
+            plain => states.know(plain),
+        };
         if let Some(place) = self.known.get_mut(at) {
             *place = known;
         }
@@ -325,15 +328,10 @@ impl<'g> Session<'g> {
     fn span(&mut self, code: crate::graph::Stretch) -> Span {
         let states = States { all: &self.states, semantics: self.semantics };
         let leaf = |test: u16| {
-            let truth = match self.recipe.tests.get(usize::from(test)) {
-                Some(question @ (Test::Fired { .. } | Test::Bounded { .. })) => {
-                    states.know(question, |_| Span::just(Truth::False)).span()
-                }
-                _ => Span::just(Truth::False),
-            };
-            condition::Prospect { truth, ..condition::Prospect::default() }
+            let known = self.recipe.tests.get(usize::from(test)).map(|question| states.know(question));
+            condition::Prospect { truth: known.unwrap_or_default().span(), ..condition::Prospect::default() }
         };
-        condition::prospect(code.of(&self.recipe.code), &mut self.prospects, leaf).truth
+        condition::prospect(code.of(&self.recipe.code), &mut self.prospects, &leaf).truth
     }
 
     /// What to do now. After an answer to everything asked it decides.

@@ -21,7 +21,9 @@ mod score;
 mod top;
 mod veto;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::wire::wire;
 
 pub use mapping::{Band, Mapping};
 pub use partition::Partition;
@@ -30,7 +32,7 @@ pub use top::Top;
 pub use veto::Veto;
 
 /// One step of the preparation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Stage {
     Partition(Partition),
     /// All composers look at the readings before any of them takes one back.
@@ -40,6 +42,8 @@ pub enum Stage {
     Score(Score),
     Mapping(Mapping),
 }
+
+wire!(enum Stage { 0 => Partition(it), 1 => Vetoes(it), 2 => Top(it), 3 => Score(it), 4 => Mapping(it) });
 
 impl Stage {
     /// The slots it may set.

@@ -31,6 +31,12 @@ struct Gram {
 }
 
 impl Group {
+    /// Whether a letter makes a difference.
+    #[cfg(feature = "build")]
+    pub(super) fn has(&self, letter: char) -> bool {
+        self.alphabet.binary_search(&letter).is_ok()
+    }
+
     /// Adds to the score of each language what a word says for it.
     pub fn score(&self, word: &[char], scores: &mut [u32]) {
         let number = |letter: &char| self.alphabet.binary_search(letter).map_or(0, |at| at as u8 + 1);
