@@ -81,11 +81,9 @@ pub fn evaluate(graph: &Graph, given: &Given) -> Verdict {
             Outcome::Default => {}
         }
     }
-    let fired = session.fired();
-    verdict.matched = fired
-        .into_iter()
-        .map(|(number, confidence)| Fired { route: route(&session, number), confidence })
-        .collect();
+    for (number, confidence) in session.fired() {
+        verdict.matched.push(Fired { route: route(&session, number), confidence });
+    }
     verdict
 }
 

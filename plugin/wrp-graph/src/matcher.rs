@@ -190,9 +190,11 @@ impl Matcher {
 
     fn lay(&mut self, cubes: &[Cube], first_rank: u32, tests: usize) {
         let mut mentions = vec![0_u32; tests];
-        for literal in cubes.iter().flat_map(|cube| &cube.literals) {
-            if let Some(count) = mentions.get_mut(literal.test()) {
-                *count += 1;
+        for cube in cubes {
+            for literal in &cube.literals {
+                if let Some(count) = mentions.get_mut(literal.test()) {
+                    *count += 1;
+                }
             }
         }
         let rarity = |literal: &Literal| mentions.get(literal.test()).copied().unwrap_or_default();

@@ -3,6 +3,7 @@
 use crate::condition::{self, Test, Value};
 use crate::facts::Facts;
 use crate::graph::{Graph, Recipe, Semantics};
+use crate::index;
 use crate::rank::{Room, View};
 use crate::reading::Reading;
 use crate::stage::{Interval, Stage};
@@ -352,11 +353,14 @@ impl<'g> Session<'g> {
 
     /// The queries behind the tests that can still change the outcome.
     fn questions(&self) -> Vec<u16> {
-        let index = &self.recipe.index;
-        let sources = if self.staged { &index.sources_of } else { &index.final_sources_of };
+        let lists = &self.recipe.index;
+        let sources = if self.staged { &lists.sources_of } else { &lists.final_sources_of };
         let mut wanted = vec![false; self.recipe.queries.len()];
+        let mut slots = Vec::new();
         for &test in &self.room.open_tests {
-            for slot in crate::index::slots_of_test(self.recipe, usize::from(test)) {
+            slots.clear();
+            index::slots_of_test(self.recipe, usize::from(test), &mut slots);
+            for &slot in &slots {
                 if self.states.get(usize::from(slot)).is_none_or(|state| state.open == Open::Nothing) {
                     continue;
                 }

@@ -48,14 +48,17 @@ wire!(enum Stage { 0 => Partition(it), 1 => Vetoes(it), 2 => Top(it), 3 => Score
 impl Stage {
     /// The slots it may set.
     pub fn outputs(&self) -> Vec<u16> {
+        let mut outputs = Vec::new();
         match self {
             Stage::Partition(partition) => {
-                partition.members.iter().copied().chain(partition.default).collect()
+                outputs.extend_from_slice(&partition.members);
+                outputs.extend(partition.default);
             }
-            Stage::Vetoes(vetoes) => vetoes.iter().flat_map(|veto| veto.levels.clone()).collect(),
-            Stage::Top(top) => top.members.clone(),
-            Stage::Score(_) => Vec::new(),
-            Stage::Mapping(mapping) => mapping.bands.iter().map(|band| band.slot).collect(),
+            Stage::Vetoes(vetoes) => vetoes.iter().for_each(|veto| outputs.extend_from_slice(&veto.levels)),
+            Stage::Top(top) => outputs.extend_from_slice(&top.members),
+            Stage::Score(_) => {}
+            Stage::Mapping(mapping) => mapping.bands.iter().for_each(|band| outputs.push(band.slot)),
         }
+        outputs
     }
 }

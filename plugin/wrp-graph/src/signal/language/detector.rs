@@ -195,8 +195,7 @@ fn window(text: &str) -> String {
         return text.to_owned();
     }
     let third = WINDOW_CHARS / 3;
-    let piece = |from: usize| text.chars().skip(from).take(third);
-    let pieces =
-        piece(0).chain([' ']).chain(piece((count - third) / 2)).chain([' ']).chain(piece(count - third));
-    pieces.collect()
+    let place = |chars: usize| text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
+    let piece = |from: usize| text.get(place(from)..place(from + third)).unwrap_or_default();
+    [piece(0), piece((count - third) / 2), piece(count - third)].join(" ")
 }
