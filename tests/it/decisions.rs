@@ -585,5 +585,5 @@ fn run(graph: &Graph, dice: &mut Dice) {
     }
     let readings = made_up::readings(dice);
     let matched = readings.into_keys().filter(|_| dice.chance(50)).collect();
-    wrp_graph::eval::evaluate(graph, &Case { matched, ..Case::default() });
+    wrp_graph::eval::evaluate(graph, &Case { matched, ..Case::default() }.given());
 }

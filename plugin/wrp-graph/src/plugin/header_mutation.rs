@@ -1,14 +1,15 @@
 #![doc = include_str!("header_mutation.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "build")]
 use super::{Effect, Kind, NAMES, optional, required};
 #[cfg(feature = "build")]
 use crate::schema::{Field, Fields, Gravity, Problem, Shape, Span, Trouble};
+use crate::wire::wire;
 
 /// Changes to the headers that go upstream. Names are in lower case and are never pseudo-headers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HeaderMutation {
     /// Appended; values that are there stay.
     pub add: Vec<Header>,
@@ -17,11 +18,15 @@ pub struct HeaderMutation {
     pub delete: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(HeaderMutation { add, update, delete });
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Header {
     pub name: String,
     pub value: String,
 }
+
+wire!(Header { name, value });
 
 #[cfg(feature = "build")]
 const HEADER: &[Field] = &[
