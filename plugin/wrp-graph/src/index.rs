@@ -121,7 +121,8 @@ impl Recipe {
     #[cfg(feature = "build")]
     pub fn queries_of(&self, route: u16) -> Vec<u16> {
         let Some(route) = self.routes.get(usize::from(route)) else { return Vec::new() };
-        let slots = slots_of_code(self, route.when);
+        let mut slots = Vec::new();
+        slots_of_code(self, route.when, &mut slots);
         let queries = slots.iter().flat_map(|slot| self.index.sources_of.get(usize::from(*slot)));
         let mut queries: Vec<u16> = queries.copied().collect();
         queries.sort_unstable();
