@@ -60,8 +60,8 @@ fn decide() -> anyhow::Result<()> {
 /// What cargo says it has built.
 fn module(messages: &str) -> anyhow::Result<PathBuf> {
     let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let built = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last();
-    built.context("cargo names no module that it has built")
+    let mut built = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
+    built.next_back().context("cargo names no module that it has built")
 }
 
 #[cfg(test)]

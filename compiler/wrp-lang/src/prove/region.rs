@@ -187,7 +187,8 @@ pub(crate) fn meet(one: &[Atom], other: &[Atom]) -> Option<Cube> {
                     return None;
                 }
                 met.push(Atom { variable: a.variable, mask });
-                (left.next(), right.next());
+                left.next();
+                right.next();
             }
         }
     }
