@@ -65,6 +65,9 @@ fn what_nobody_writes_is_refused() {
     assert_eq!(refused(&[128, 128, 4]), [true; 5]);
     assert_eq!(refused(&[255; 12]), [true; 5]);
     assert_eq!(refused(&[9, 9]), [true; 5]);
+    // A number with a bit that falls off its end, or in more bytes than it takes.
+    assert_eq!(from_bytes::<u64>(&[128, 128, 128, 128, 128, 128, 128, 128, 128, 3]), None);
+    assert_eq!(from_bytes::<u64>(&[129, 0]), None);
     // A list, or a text, longer than all that follows.
     assert_eq!(from_bytes::<Vec<u16>>(&[255, 255, 255, 255, 15, 1]), None);
     assert_eq!(from_bytes::<String>(&[3, b'a', b'b']), None);

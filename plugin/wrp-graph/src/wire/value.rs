@@ -59,13 +59,18 @@ impl<'b> Source<'b> {
         self.take(1).first().copied().unwrap_or(0)
     }
 
-    /// Seven bits a byte, the lowest first; all but the last have the high bit set.
+    /// Seven bits a byte, the lowest first; all but the last have the high bit set. A number is written in one way
+    /// only: no bit is lost, and the last byte is not zero unless it is the only one.
     fn number(&mut self) -> u64 {
         let mut number = 0;
         let mut shift = 0;
         while shift < u64::BITS {
             let byte = self.byte();
-            number |= u64::from(byte & 0x7f) << shift;
+            let bits = u64::from(byte & 0x7f);
+            if bits << shift >> shift != bits || (byte == 0 && shift > 0) {
+                break;
+            }
+            number |= bits << shift;
             if byte < 0x80 {
                 return number;
             }
