@@ -14,11 +14,13 @@ SIGNAL pii personal { threshold: 0.5 }
 ROUTE first { PRIORITY 2 WHEN keyword("🚀 dringend") AND pii("personal") MODEL small } # 中文 🚀
 ROUTE second { PRIORITY 1 WHEN pii("personal") MODEL small PLUGIN system_prompt { system_prompt: "x" } }
 TEST both { "中" -> first }
+ROUTE rest { MODEL small }
 "#;
 
 const UNSOUND: &str = r#"SIGNAL keyword "🚀" { operator: "and" keywords: ["a"] }
-ROUTE r { WHEN keyword("🚀") MODEL m }
+ROUTE r { PRIORITY 1 WHEN keyword("🚀") MODEL m }
 SIGNAL domain law { }
+ROUTE rest { MODEL n }
 "#;
 
 /// The place of the `nth` of a text, a little into it, in UTF-16 units or bytes.
@@ -104,7 +106,7 @@ fn a_session_from_the_first_word_to_the_last() {
     let symbols =
         editor.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": URI}})).expect("a list");
     let names: Vec<&Value> = symbols.as_array().expect("a list").iter().map(|it| &it["name"]).collect();
-    assert_eq!(names, ["small", "🚀 dringend", "personal", "first", "second", "both"]);
+    assert_eq!(names, ["small", "🚀 dringend", "personal", "first", "second", "both", "rest"]);
     assert_eq!(editor.leave(true), 0);
 }
 
@@ -225,13 +227,13 @@ fn suggestions_replace_what_is_written() {
     let mut editor = Editor::counting(&["utf-16"]);
     let text = format!("{SOUND}ROUTE third {{ WHEN keyword(\"🚀 d");
     editor.open(URI, &text);
-    let position = json!({"line": 6, "character": 32});
+    let position = json!({"line": 7, "character": 32});
     let asked = json!({"textDocument": {"uri": URI}, "position": position});
     let items = editor.ask("textDocument/completion", asked).expect("suggestions");
     assert_eq!(items.as_array().map(Vec::len), Some(1), "{items}");
     let edit = &items[0]["textEdit"];
     assert_eq!(edit["newText"], "🚀 dringend");
-    assert_eq!(edit["range"], json!({"start": {"line": 6, "character": 28}, "end": position}));
+    assert_eq!(edit["range"], json!({"start": {"line": 7, "character": 28}, "end": position}));
     let top = json!({"textDocument": {"uri": URI}, "position": {"line": 5, "character": 0}});
     let items = editor.ask("textDocument/completion", top).expect("suggestions");
     let labels: Vec<&str> =
