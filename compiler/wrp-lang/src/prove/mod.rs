@@ -5,7 +5,7 @@
 //! [`order`] who goes before whom, and the [`solver`] answers whether a request is in one region and in no other.
 //! [`analysis`] asks what every policy is asked; a [`witness`] is replayed by the oracle before it is shown.
 //!
-//! Exact means: relative to this space. Two texts are not compared beyond what [`crate::text`] proves of them, and a
+//! Exact means: relative to this space. What two keywords or patterns have in common is not looked at, and a
 //! detector may answer anything its family can answer.
 
 pub mod analysis;
