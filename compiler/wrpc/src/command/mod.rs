@@ -8,6 +8,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod import;
+mod lsp;
 mod new;
 mod route;
 mod signals;
@@ -81,6 +82,8 @@ commands! {
     Eval(eval),
     /// Print what a policy sees in requests
     Signals(signals),
+    /// Serve an editor: findings, pages, names, completion
+    Lsp(lsp),
     /// Print a completion script for a shell
     Completions(completions),
 }

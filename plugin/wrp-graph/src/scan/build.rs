@@ -3,19 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use regex_automata::dfa::{StartKind, dense};
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::nfa::thompson;
 use regex_automata::util::look::Look as ThompsonLook;
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::start;
 use regex_automata::{MatchKind, PatternID};
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
+use super::dfa::{self, DEAD, Dfa, Starts};
 use super::fold::{Entry, Fold};
 use super::literals::{Case, Chain, Edge, Goal, Literal};
 use super::nfa::{Look, Nfa, State};
-use super::regexes::{Counted, Dfa, Engine, Set};
+use super::regexes::{Counted, Engine, Set};
 use super::words::{Class, Fuzzy, Words};
 use super::{CounterId, Parts, PatternId, Scanner, finite, go_regex};
 use crate::signal::language;
+use crate::wire;
 
 /// How big a DFA may be, in bytes; patterns that need a bigger one are simulated.
 const DFA_BYTES: usize = 32 << 10;
@@ -172,7 +176,7 @@ impl Builder {
         if self.units || !self.fuzzy.is_empty() || self.parts.literals.iter().any(edges) {
             self.parts.words = Some(Words { units: self.units, fuzzy: self.fuzzy, classes: CLASSES.clone() });
         }
-        Scanner::try_from(self.parts).expect("the builder points only at what it has made")
+        Scanner::new(self.parts).expect("the builder points only at what it has made")
     }
 
     fn pattern(&mut self, key: Key) -> PatternId {
@@ -233,8 +237,50 @@ pub(super) fn dfa(hirs: &[Hir], kind: MatchKind) -> Option<Engine> {
         .determinize_size_limit(Some(DETERMINIZE_BYTES))
         .dfa_size_limit(Some(DETERMINIZE_BYTES));
     let dense = dense::Builder::new().configure(config).build_from_nfa(&thompson(hirs)).ok()?;
-    let sparse = dense.to_sparse().ok()?;
-    (sparse.write_to_len() <= DFA_BYTES).then(|| Engine::Dfa(Box::new(Dfa(sparse))))
+    let dfa = small(&dense)?;
+    (wire::to_bytes(&dfa).len() <= DFA_BYTES).then_some(Engine::Dfa(dfa))
+}
+
+/// The states that a search can come to, numbered in the order in which they are met; `None` where they are too many.
+fn small(dense: &dense::DFA<Vec<u32>>) -> Option<Dfa> {
+    let mut met = vec![StateID::ZERO];
+    let mut numbers = BTreeMap::from([(StateID::ZERO, DEAD)]);
+    let mut number = |state: StateID, met: &mut Vec<StateID>| {
+        assert!(!dense.is_quit_state(state), "no byte was named at which a search is given up");
+        *numbers.entry(state).or_insert_with(|| {
+            met.push(state);
+            met.len() as u32 - 1
+        })
+    };
+    let mut start = |before: Option<u8>| {
+        let state = dense.start_state(&start::Config::new().look_behind(before));
+        number(state.expect("any search may begin anywhere"), &mut met)
+    };
+    let starts = Starts {
+        text: start(None),
+        line: start(Some(b'\n')),
+        word: start(Some(b'a')),
+        other: start(Some(b' ')),
+    };
+    let mut states = vec![dfa::State::default()];
+    while let Some(&state) = met.get(states.len()) {
+        if met.len() > DFA_BYTES {
+            return None;
+        }
+        let mut bytes: Vec<(u8, u8, u32)> = Vec::new();
+        for byte in 0..=u8::MAX {
+            let to = number(dense.next_state(state, byte), &mut met);
+            match bytes.last_mut() {
+                Some((_, high, other)) if *other == to && *high + 1 == byte => *high = byte,
+                _ if to != DEAD => bytes.push((byte, byte, to)),
+                _ => {}
+            }
+        }
+        let matches = if dense.is_match_state(state) { dense.match_len(state) } else { 0 };
+        let matched = (0..matches).map(|at| dense.match_pattern(state, at).as_u32()).collect();
+        states.push(dfa::State { bytes, end: number(dense.next_eoi_state(state), &mut met), matched });
+    }
+    Some(Dfa { starts, states, patterns: dense.pattern_len() as u32 })
 }
 
 /// Whether the proxy simulates a pattern for want of a DFA that is small enough. `counted` is for patterns whose

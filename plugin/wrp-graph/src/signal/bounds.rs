@@ -1,18 +1,21 @@
 //! A numeric gate: `predicate: { gte: 4, lt: 10 }`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "build")]
 use crate::schema::{Field, Fields, Gravity, Problem, Shape, Trouble};
+use crate::wire::wire;
 
 /// Every bound that is present must hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Bounds {
     pub gt: Option<f64>,
     pub gte: Option<f64>,
     pub lt: Option<f64>,
     pub lte: Option<f64>,
 }
+
+wire!(Bounds { gt, gte, lt, lte });
 
 impl Bounds {
     pub fn hold(&self, value: f64) -> bool {

@@ -1,16 +1,19 @@
 #![doc = include_str!("context.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::facts::Facts;
 use crate::reading::Reading;
+use crate::wire::wire;
 
 /// A band of context sizes, both ends included.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Context {
     pub min_tokens: u64,
     pub max_tokens: u64,
 }
+
+wire!(Context { min_tokens, max_tokens });
 
 impl Context {
     pub fn sense(&self, facts: &Facts<'_>) -> Reading {

@@ -1,15 +1,18 @@
 #![doc = include_str!("event.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::reading::Reading;
 use crate::scan::{Hits, PatternId, Scanner};
+use crate::wire::wire;
 
 /// Criteria of which one must hold; each holds when one of its patterns occurs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
     pub criteria: Vec<Vec<PatternId>>,
 }
+
+wire!(Event { criteria });
 
 impl Event {
     pub fn sense(&self, hits: &Hits) -> Reading {

@@ -5,7 +5,7 @@ use super::ngram::Ngram;
 use super::{Keyword, Operator, Term};
 use crate::scan::literals::{Case, Edge};
 use crate::scan::{Builder, go_regex, is_han, is_word};
-use crate::schema::{Field, Gravity, Problem, Shape, Span, Spanned, Trouble};
+use crate::schema::{Field, Fix, Gravity, Problem, Shape, Span, Spanned, Trouble};
 use crate::signal::{Compiled, Declaration, Inline, Kind, Reach};
 
 pub(in crate::signal) static KIND: Kind = Kind {
@@ -14,7 +14,7 @@ pub(in crate::signal) static KIND: Kind = Kind {
     fields: &[
         Field {
             name: "operator",
-            shape: Shape::Text,
+            shape: Shape::Word(&["AND", "OR", "NOR"]),
             required: false,
             doc: "How many keywords must occur: `AND` all, `OR` at least one, `NOR` none.",
         },
@@ -32,7 +32,7 @@ pub(in crate::signal) static KIND: Kind = Kind {
         },
         Field {
             name: "method",
-            shape: Shape::Text,
+            shape: Shape::Word(&["regex", "bm25", "ngram"]),
             required: false,
             doc: "Without it keywords are taken literally, as whole words; `regex` takes them as patterns, `bm25` and `ngram` score them.",
         },
@@ -242,12 +242,10 @@ pub(in crate::signal) fn invalid_regex(pattern: &Spanned<String>, error: go_rege
         true => Span { start: start + 1 + error.start as u32, end: start + 1 + error.end as u32 },
         false => pattern.span,
     };
-    Problem {
-        trouble: Trouble::InvalidRegex,
-        gravity: Gravity::Refused,
-        span,
-        message: error.message,
-        help: error.help.map(str::to_owned),
+    let problem = Problem::new(Trouble::InvalidRegex, Gravity::Refused, span, error.message);
+    match error.help {
+        Some(help) => problem.help(help),
+        None => problem,
     }
 }
 
@@ -258,14 +256,15 @@ fn no_operator(span: Span) -> Problem {
 }
 
 fn unknown_operator(written: &str, span: Span) -> Problem {
-    let help = match written.to_ascii_lowercase().as_str() {
-        "and" | "all" => "write `\"AND\"`",
-        "or" | "any" => "write `\"OR\"`",
-        "nor" | "none" | "not" => "write `\"NOR\"`",
-        _ => "use `\"AND\"`, `\"OR\"` or `\"NOR\"`",
-    };
     let message = format!("`{written}` is no operator of keywords");
-    Problem::new(Trouble::UnknownWord, Gravity::Refused, span, message).help(help)
+    let problem = Problem::new(Trouble::UnknownWord, Gravity::Refused, span, message);
+    let meant = match written.to_ascii_lowercase().as_str() {
+        "and" | "all" => "\"AND\"",
+        "or" | "any" => "\"OR\"",
+        "nor" | "none" | "not" => "\"NOR\"",
+        _ => return problem.help("use `\"AND\"`, `\"OR\"` or `\"NOR\"`"),
+    };
+    problem.help(format!("write `{meant}`")).fix(Fix::write(span, meant))
 }
 
 fn unknown_method(written: &str, span: Span) -> Problem {
