@@ -200,7 +200,9 @@ pub(super) fn arrow(input: Tokens<'_>) -> Parsed<'_, Span> {
 /// Whether a word before a parenthesis negates what is in it, and is not the kind of a signal.
 pub(super) fn negates(input: Tokens<'_>) -> bool {
     let names_a_signal = input.sees_name(2)
-        && (input.sees_sign(3, ')') || input.sees_sign(3, ',') || input.sees(3, Kind::Word));
+        && (input.sees_sign(3, ')')
+            || input.sees_sign(3, ',')
+            || (input.sees(3, Kind::Word) && input.sees_sign(4, ':')));
     input.peek_text(0).eq_ignore_ascii_case("not") && !names_a_signal
 }
 

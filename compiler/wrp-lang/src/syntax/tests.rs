@@ -58,6 +58,8 @@ fn not_binds_before_and_and_before_or() {
         (r#"((a("a")))"#, "a"),
         (r#"NOT("a") AND AND("b")"#, "(and a b)"),
         (r#"NOT(a("a"))"#, "(not a)"),
+        (r#"NOT (NOT a("a") OR a("b"))"#, "(not (or (not a) b))"),
+        (r#"NOT(NOT a("a"))"#, "(not (not a))"),
     ];
     for (condition, expected) in table {
         let ast = accept(&format!("ROUTE r {{ WHEN {condition} MODEL m }}"));
