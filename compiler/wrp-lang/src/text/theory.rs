@@ -1,7 +1,7 @@
 //! The atoms and clauses of some signals, numbered, and which clauses follow from an atom.
 //!
 //! A clause is a set of atoms of which one is so. What follows from a literal is found by looking up what lies inside
-//! it ([`inside`](super::inside)); what a pattern is part of is decided by automata ([`patterns`](super::patterns)).
+//! it ([`inside`]); what a pattern is part of is decided by automata ([`patterns`]).
 
 use std::collections::BTreeMap;
 
