@@ -2,7 +2,7 @@
 
 use wrp_graph::eval::{self, Case, Fired, Verdict};
 use wrp_graph::graph::Graph;
-use wrp_lang::oracle::{self, Outcome, Readings};
+use wrp_lang::oracle::{self, Outcome};
 use wrp_lang::policy::Policy;
 
 /// A policy as every engine wants it.
@@ -46,7 +46,7 @@ impl Engine for Decoded {
     fn evaluate(&self, subject: Subject<'_>, cases: &[Case]) -> Vec<Verdict> {
         let graph = Graph::decode(&subject.graph.encode()).expect("what was written can be read");
         assert!(graph == *subject.graph, "a graph is the same after a journey over the wire");
-        cases.iter().map(|case| eval::evaluate(&graph, case)).collect()
+        cases.iter().map(|case| eval::evaluate(&graph, &case.given())).collect()
     }
 }
 
@@ -56,8 +56,7 @@ fn by_oracle(policy: &Policy, case: &Case) -> Verdict {
         Some(name) => policy.recipes.iter().find(|recipe| recipe.name == *name),
     };
     let Some(recipe) = recipe else { return Verdict::default() };
-    let readings: Readings = case.readings().into_iter().map(|(key, it)| (key.to_owned(), it)).collect();
-    let decided = oracle::decide(policy, recipe, &readings);
+    let decided = oracle::decide(policy, recipe, &case.readings());
     let name = |number: usize| recipe.routes[number].name.it.clone();
     let (decision, denied) = match decided.outcome {
         Outcome::Route(number) => (Some(name(number)), None),

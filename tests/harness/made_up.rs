@@ -244,6 +244,7 @@ fn expr(dice: &mut Dice, leaves: &mut Vec<(&str, &str)>, depth: usize, taste: Ta
                     .then(|| Bounds { gte: Some(*dice.pick(&[0.3, 0.5])), ..Bounds::default() }),
                 match_on_error: bounded && dice.chance(30),
                 span: Default::default(),
+                name_span: Default::default(),
             })
         }
     }

@@ -169,6 +169,99 @@ fn formatting_shows_the_difference_and_writes_once() {
 }
 
 #[test]
+fn fixing_shows_or_writes_what_is_certain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a.wrp");
+    let wrong = "SIGNAL pii p { treshold: \"0.5\" }\nROUTE r { WHEN pii(\"p\") MODEL m } // why\n";
+    std::fs::write(&file, wrong).expect("written");
+    let path = file.display().to_string();
+    let shown = wrpc(&["check", "--fix", "--dry-run", &path]);
+    assert_eq!(shown.exit, Exit::Findings, "{}", shown.transcript());
+    assert!(shown.out.contains("-SIGNAL pii p { treshold: \"0.5\" }\n"), "{}", shown.out);
+    assert!(shown.out.contains("+SIGNAL pii p { threshold: 0.5 }\n"), "{}", shown.out);
+    assert_eq!(std::fs::read_to_string(&file).expect("read"), wrong);
+    let fixed = wrpc(&["check", "--fix", "--fail-level", "warning", &path]);
+    assert_eq!(fixed.exit, Exit::Fine, "{}", fixed.transcript());
+    assert!(fixed.err.contains("made 3 fixes in 1 file"), "{}", fixed.err);
+    assert_eq!(wrpc(&["check", "--fix", "--dry-run", &path]).exit, Exit::Fine);
+    assert_eq!(wrpc_on(wrong, &["check", "--fix", "-"]).exit, Exit::Refused);
+}
+
+#[test]
+fn a_project_file_says_how_grave_findings_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    };
+    // One warning: a signal that nothing uses.
+    let idle = "SIGNAL domain law { }\n";
+    let (main, draft) = (write("a.wrp", idle), write("drafts/b.wrp", idle));
+    let table = [
+        ("", Exit::Fine, Exit::Fine),
+        ("fail-level = \"warning\"", Exit::Findings, Exit::Findings),
+        ("[lints]\nunused-signal = \"error\"", Exit::Findings, Exit::Findings),
+        ("fail-level = \"warning\"\n[lints]\nunused-signal = \"allow\"", Exit::Fine, Exit::Fine),
+        (
+            "[lints]\nunused-signal = \"error\"\n[paths.drafts]\nunused-signal = \"note\"",
+            Exit::Findings,
+            Exit::Fine,
+        ),
+        ("failing = 1", Exit::Refused, Exit::Refused),
+    ];
+    for (text, of_main, of_draft) in table {
+        write("wrp.toml", text);
+        let ran = [wrpc(&["check", &main]), wrpc(&["check", &draft])];
+        assert_eq!(
+            [ran[0].exit, ran[1].exit],
+            [of_main, of_draft],
+            "{text}: {}{}",
+            ran[0].transcript(),
+            ran[1].transcript()
+        );
+    }
+    // What the command line says counts for more.
+    write("wrp.toml", "fail-level = \"warning\"");
+    assert_eq!(wrpc(&["check", "--fail-level", "error", &main]).exit, Exit::Fine);
+}
+
+#[test]
+fn a_baseline_holds_back_what_was_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let write = |name: &str, text: &str| std::fs::write(path(name), text).expect("written");
+    let old = "SIGNAL domain law { }\nSIGNAL domain math { }\n";
+    write("wrp.toml", "fail-level = \"warning\"\nbaseline = \"known.json\"\n");
+    write("a.wrp", old);
+    write("b.wrp", "SIGNAL domain health { }\n");
+    let root = folder.path().display().to_string();
+    assert_eq!(wrpc(&["check", &root]).exit, Exit::Refused, "there is no baseline yet");
+    let written = wrpc(&["check", "--write-baseline", &root]);
+    assert!(written.err.contains("3 findings recorded in"), "{}", written.transcript());
+    let checked = wrpc(&["check", &root]);
+    assert_eq!(checked.exit, Exit::Fine, "{}", checked.transcript());
+    assert!(checked.err.contains("3 findings held back by"), "{}", checked.err);
+    // Lines may move; what is new is reported, and what is gone is said.
+    write("a.wrp", "# moved\n\nSIGNAL domain math { }\nSIGNAL domain physics { }\n");
+    let checked = wrpc(&["check", "--format", "concise", &path("a.wrp")]);
+    assert_eq!(checked.exit, Exit::Findings, "{}", checked.transcript());
+    assert!(checked.out.contains("nothing uses domain signal `physics`"), "{}", checked.out);
+    assert!(!checked.out.contains("`math`"), "{}", checked.out);
+    assert!(checked.err.contains("1 finding held back"), "{}", checked.err);
+    let stale = "stale: a.wrp: WRP0401 SIGNAL domain law: nothing uses domain signal `law`";
+    assert!(checked.err.contains(stale), "{}", checked.err);
+    // What is recorded of other files stays.
+    wrpc(&["check", "--write-baseline", &path("a.wrp")]);
+    assert_eq!(wrpc(&["check", &root]).exit, Exit::Fine);
+    // What cannot be read is never held back.
+    write("a.wrp", "ROUTE {\n");
+    assert_eq!(wrpc(&["check", "--write-baseline", &root]).exit, Exit::Findings);
+    assert_eq!(wrpc(&["check", &root]).exit, Exit::Findings);
+}
+
+#[test]
 fn compiling_writes_what_a_proxy_takes() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().display().to_string();

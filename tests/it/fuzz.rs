@@ -2,6 +2,7 @@
 //!
 //! The walk is the same every time. `cargo fuzz` goes further; what it finds becomes an example here.
 
+use wrp_lang::lower::Options;
 use wrp_lang::source::Source;
 use wrp_tests::fuzz;
 
@@ -50,6 +51,18 @@ RECIPE "r" (description = "d") {
 }
 ENTRYPOINT { model_names: ["e/1", "e/2"] recipe: "r" }
 "#,
+    r#"
+MODEL "m" { context_window_size: 32768 capabilities: ["tools"] }
+POOL home { models: ["m"] location: "on_prem" max_context: "32K" cost_per_1m_input: 0.4 cost_per_1m_output: 0.8 }
+WORKLOAD day { rate: 2.5 prompt_tokens: [{ tokens: "1K", share: 1.0 }] answer_tokens: [{ tokens: 9, share: 1 }] }
+SIGNAL authz a { role: "analyst" subjects: [{ kind: "User" name: "u" }] }
+SIGNAL pii p { threshold: 0.5 }
+ROLE analyst { models: { allow: ["m"] } tools: { deny: ["shell"] mode: "rewrite" } }
+BUDGET { neural_calls: 1 callouts: 1 cost_per_request: 0.1 prompt_tokens: 1000 }
+ASSERT stays { WHEN pii("p") AND NOT authz("analyst") REQUIRE pool.location == "on_prem" OR NOT (outcome != "route") }
+ASSERT fits { REQUIRE model.context_window_size >= 32768 AND model.capabilities HAS "tools" REQUIRE route.tier IN [0, 1] }
+ROUTE r { WHEN pii("p") OR authz("analyst") MODEL "m" }
+"#,
 ];
 
 const BODIES: &[&str] = &[
@@ -68,7 +81,7 @@ const CONFIGURATIONS: &[&str] = &[
 /// Tokens that turn one kind of text into another.
 const PIECES: &[&str] = &[
     "{", "}", "[", "]", "\"", "\\", ",", ":", "\\u", "\\ud800", "null", "-", "1e999", "\n", "#", "(", ")",
-    "é", "\0", "WHEN ", "ROUTE ",
+    "é", "\0", "WHEN ", "ROUTE ", "REQUIRE ", "POOL p ", "==", ">",
 ];
 
 /// Marsaglia's xorshift: enough to wander, and the same everywhere.
@@ -123,7 +136,9 @@ fn walk(target: fn(&[u8]), examples: impl IntoIterator<Item = impl AsRef<[u8]>>)
 
 fn graphs() -> Vec<Vec<u8>> {
     let compile = |text: &&str| {
-        let compiled = wrp_lang::compile(&[Source::new("policy.wrp", *text)]);
+        // These take corners that no policy should.
+        let unproved = Options { unproved: true, ..Options::default() };
+        let compiled = wrp_lang::compile_with(&[Source::new("policy.wrp", *text)], unproved);
         compiled.graph.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)).encode()
     };
     POLICIES.iter().map(compile).collect()

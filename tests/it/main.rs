@@ -10,6 +10,7 @@ mod gateway;
 mod language;
 mod language_corpus;
 mod pages;
+mod proofs;
 mod scan;
 mod signals;
 mod signals_facts;

@@ -9,7 +9,7 @@ use wrp_lang::lint::{self, LINTS};
 use wrp_lang::source::Source;
 
 /// Lints whose example would be longer than a page can be, each with the unit test that raises it instead.
-const WITHOUT_EXAMPLE: [&str; 2] = ["miscompiled-policy", "too-many"];
+const WITHOUT_EXAMPLE: [&str; 3] = ["miscompiled-policy", "too-many", "unproved"];
 
 /// The ```policy blocks of a page.
 fn examples(page: &Page) -> Vec<Source> {
@@ -72,6 +72,33 @@ fn every_example_raises_exactly_what_it_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The law of fixes, on every example: each ends its finding, and those that are made unasked bring no error.
+#[test]
+fn every_fix_of_an_example_ends_its_finding() {
+    let mut fixes = 0;
+    for page in explain::pages() {
+        for example in examples(&page) {
+            let before = compile(std::slice::from_ref(&example)).diagnostics;
+            for (_, diagnostic) in &before {
+                for fix in &diagnostic.fixes {
+                    fixes += 1;
+                    let text = wrp_lang::fix::apply(&example.text, fix).expect("the edits lie in the text");
+                    let after = compile(&[Source::new("fixed", text.as_str())]).diagnostics;
+                    let same = |it: &&(usize, wrp_lang::diagnostic::Diagnostic)| {
+                        it.1.lint.code == diagnostic.lint.code && it.1.message == diagnostic.message
+                    };
+                    let count = |found: &[_]| found.iter().filter(same).count();
+                    assert!(count(&after) < count(&before), "{}: {}\n{text}", example.name, fix.title);
+                }
+            }
+            // A block whose kind is put right is looked at for the first time; where that shows errors it stays.
+            let fixed = wrp_lang::fix::apply_safe(std::slice::from_ref(&example), &|_, _| true);
+            assert!(!wrp_lang::fix::has_new_errors(&before, &fixed.diagnostics), "{}", example.name);
+        }
+    }
+    assert!(fixes > 20, "{fixes} fixes were tried");
+}
+
 #[test]
 fn every_page_has_its_name_for_a_title_and_an_example() {
     for page in explain::pages() {
@@ -130,4 +157,21 @@ fn a_page_is_found_by_name_and_by_code() {
     let names: BTreeSet<&str> = explain::pages().map(|page| page.name).collect();
     assert_eq!(names.len(), explain::pages().count(), "no two pages have one name");
     assert!(names.iter().all(|name| explain::index().contains(name)));
+}
+
+#[test]
+fn the_list_of_findings_is_up_to_date() {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut nothing = std::io::empty();
+    let mut console = wrpc::Console::plain(&mut nothing, &mut out, &mut err);
+    assert_eq!(wrpc::run(["wrpc", "explain", "--index"], &mut console), wrpc::Exit::Fine);
+    let printed = String::from_utf8(out).expect("output is text");
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/lints.md");
+    let written = std::fs::read_to_string(file).unwrap_or_default();
+    assert_eq!(written, printed, "run `cargo run -p wrpc -- explain --index > docs/lints.md`");
+    for lint in LINTS {
+        let page = format!("compiler/wrp-lang/src/lint/{}.md", lint.name.replace('-', "_"));
+        let lies_there = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(&page).is_file();
+        assert!(lies_there && printed.contains(&page), "{page}");
+    }
 }

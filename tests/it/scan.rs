@@ -7,6 +7,7 @@ use wrp_graph::reading::Reading;
 use wrp_graph::scan::{Builder, Scanner};
 use wrp_graph::schema::{Entry, Fields, Span, Spanned, Value};
 use wrp_graph::signal::{Compiled, Declaration, Inline};
+use wrp_graph::wire;
 use wrp_lang::oracle::sense::sense;
 
 /// Compiles a declaration as a policy's only signal, by way of the scanner's bytes.
@@ -18,8 +19,8 @@ fn compile(kind: &str, fields: &Fields) -> Option<(Scanner, Inline)> {
     let Compiled::Inline { signal, .. } = compiled else {
         panic!("{compiled:?} is not decided in the proxy")
     };
-    let bytes = postcard::to_allocvec(&builder.finish()).expect("a scanner can be written");
-    let scanner: Scanner = postcard::from_bytes(&bytes).expect("what was written can be read");
+    let bytes = wire::to_bytes(&builder.finish());
+    let scanner: Scanner = wire::from_bytes(&bytes).expect("what was written can be read");
     assert!(signal.fits(&scanner));
     Some((scanner, signal))
 }

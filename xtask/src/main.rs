@@ -1,5 +1,6 @@
 //! The project's chores: `cargo xtask` lists them, `cargo xtask NAME` does one with all its set-up.
 
+mod bench;
 mod ci;
 mod envoy;
 mod new;
@@ -23,7 +24,7 @@ struct Chore {
 
 /// In the order in which a newcomer meets them.
 static CHORES: &[Chore] =
-    &[up::CHORE, test::CHORE, wasm::CHORE, envoy::CHORE, ci::CHORE, tidy::CHORE, new::CHORE];
+    &[up::CHORE, test::CHORE, wasm::CHORE, bench::CHORE, envoy::CHORE, ci::CHORE, tidy::CHORE, new::CHORE];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

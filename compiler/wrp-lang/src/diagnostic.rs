@@ -1,8 +1,11 @@
 //! What the compiler has to say, as plain data; only the command line draws it.
 
+pub use wrp_graph::schema::{Edit, Fix};
+
 use wrp_graph::schema::Span;
 
 use crate::lint::Lint;
+use crate::prove::Witness;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -26,6 +29,8 @@ pub struct Diagnostic {
     /// A request that proves the finding, in policy words.
     pub witness: Option<String>,
     pub related: Vec<Related>,
+    /// The way out, ready to be made; several are for somebody to choose from.
+    pub fixes: Vec<Fix>,
 }
 
 /// Another place that explains the first.
@@ -48,6 +53,7 @@ impl Diagnostic {
             help: None,
             witness: None,
             related: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -66,9 +72,22 @@ impl Diagnostic {
         Diagnostic { help: Some(help.into()), ..self }
     }
 
+    /// The request that proves it, where one was found.
+    #[must_use]
+    pub fn witness(self, witness: Option<&Witness>) -> Diagnostic {
+        Diagnostic { witness: witness.map(|witness| witness.words.clone()), ..self }
+    }
+
     #[must_use]
     pub fn related(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
         self.related.push(Related { source: None, span, message: message.into() });
+        self
+    }
+
+    /// A fix, or none where there is none to give.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Diagnostic {
+        self.fixes.extend(fix.into());
         self
     }
 }

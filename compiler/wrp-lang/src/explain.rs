@@ -1,8 +1,8 @@
-//! The pages: what `wrpc explain` prints about a lint, a signal, a projection, an algorithm or a plugin.
+//! The pages: what `wrpc explain` prints about a lint, a signal, an algorithm, a plugin or a block of ours.
 
 use wrp_graph::{plugin, signal};
 
-use crate::{algorithm, lint};
+use crate::{algorithm, govern, lint};
 
 /// One page and where it belongs in the index.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,7 @@ pub enum Section {
     Signals,
     Algorithms,
     Plugins,
+    Blocks,
     Lints,
 }
 
@@ -26,8 +27,9 @@ pub fn pages() -> impl Iterator<Item = Page> {
     let signals = signal::KINDS.iter().map(|it| (Section::Signals, it.name, it.page));
     let algorithms = algorithm::KINDS.iter().map(|it| (Section::Algorithms, it.name, it.page));
     let plugins = plugin::KINDS.iter().map(|it| (Section::Plugins, it.name, it.page));
+    let blocks = govern::KINDS.iter().map(|it| (Section::Blocks, it.name, it.page));
     let lints = lint::LINTS.iter().map(|it| (Section::Lints, it.name, it.page));
-    let all = signals.chain(algorithms).chain(plugins).chain(lints);
+    let all = signals.chain(algorithms).chain(plugins).chain(blocks).chain(lints);
     all.map(|(section, name, text)| Page { section, name, text })
 }
 
@@ -37,7 +39,7 @@ pub fn find(name: &str) -> Option<Page> {
     let lint = lint::find(name.trim()).map(|lint| lint.name.replace('-', "_"));
     pages().find(|page| {
         let name = page.name.replace('-', "_");
-        name == wanted || (page.section == Section::Lints && lint.as_ref() == Some(&name))
+        name.to_lowercase() == wanted || (page.section == Section::Lints && lint.as_ref() == Some(&name))
     })
 }
 
@@ -51,6 +53,7 @@ pub fn index() -> String {
                 Section::Signals => "signals",
                 Section::Algorithms => "algorithms",
                 Section::Plugins => "plugins",
+                Section::Blocks => "blocks",
                 Section::Lints => "lints",
             };
             text += if last.is_some() { "\n" } else { "" };
@@ -65,4 +68,9 @@ pub fn index() -> String {
         }
     }
     text
+}
+
+/// The page of exactly this name in one section.
+pub fn find_in(section: Section, name: &str) -> Option<Page> {
+    pages().find(|page| page.section == section && page.name == name)
 }

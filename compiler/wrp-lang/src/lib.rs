@@ -3,26 +3,38 @@
 //! [`compile`] is the one door. The stages behind it, in order: [`syntax`] reads text into a tree and never fails;
 //! [`policy`] resolves the tree into what it means; [`lint`] names everything a diagnostic can say; [`lower`] compiles
 //! a policy to a graph; [`oracle`] is the same meaning said as plainly as possible, for tests. [`mod@format`] prints a tree
-//! back, and [`explain`] finds the page about a name.
+//! back, [`explain`] finds the page about a name, [`govern`] is what our own blocks say of pools, roles and budgets, and
+//! [`cost`] what routes can come to. [`fix`] makes what diagnostics propose, and [`navigate`] says what stands where, for
+//! editors. [`prove`] is what can be said of all requests at once, and [`text`] what signals
+//! over the same text say about each other.
 
 pub mod algorithm;
+mod allow;
+pub mod cost;
 pub mod diagnostic;
 pub mod explain;
+pub mod fix;
 pub mod format;
+pub mod govern;
 pub mod lint;
 pub mod lower;
+pub mod navigate;
 pub mod oracle;
 pub mod policy;
+pub mod prove;
 mod resolve;
 pub mod source;
 pub mod syntax;
+pub mod text;
 pub mod validate;
 
 use wrp_graph::graph::Graph;
 use wrp_graph::schema::Span;
 
-use diagnostic::{Diagnostic, Level};
+use allow::Allows;
+use diagnostic::{Diagnostic, Fix, Level};
 use policy::Policy;
+use resolve::findings::Findings;
 use source::{Files, Source};
 
 /// What became of the files of one policy.
@@ -33,6 +45,8 @@ pub struct Compiled {
     pub files: Files,
     /// Each with the index of its source, and places as in that source; in source order.
     pub diagnostics: Vec<(usize, Diagnostic)>,
+    /// How many findings comments in the policy allow.
+    pub silenced: usize,
     /// Absent when there is any error.
     pub graph: Option<Graph>,
 }
@@ -47,21 +61,36 @@ pub fn compile_with(sources: &[Source], options: lower::Options) -> Compiled {
     let files = Files::new(sources);
     let mut diagnostics = Vec::new();
     let mut trees = Vec::new();
+    let mut allows = Vec::new();
     for (at, source) in sources.iter().enumerate() {
         let mut found = Vec::new();
-        trees.push(syntax::parse(source, &mut found).shifted(files.start(at)));
+        let tree = syntax::parse(source, &mut found);
+        allows.push(Allows::read(source, &tree));
+        trees.push(tree.shifted(files.start(at)));
         diagnostics.extend(found.into_iter().map(|diagnostic| (at, diagnostic)));
     }
     let mut found = Vec::new();
     let policy = policy::resolve(&trees, &mut found);
     diagnostics.extend(found.into_iter().map(|diagnostic| at_home(diagnostic, &files)));
+    // What could not be read proves nothing about the rest.
+    let complete = !trees.iter().any(|tree| tree.damaged)
+        && !diagnostics.iter().any(|(_, diagnostic)| diagnostic.level == Level::Error);
+    if complete && !options.unproved {
+        let mut findings = Findings::new(policy.semantics);
+        lint::prove(&policy, &mut findings);
+        let found = findings.in_source_order().into_iter();
+        diagnostics.extend(found.map(|diagnostic| at_home(diagnostic, &files)));
+    }
+    let silenced = allow::apply(&allows, complete && !options.unproved, &mut diagnostics);
     let mut graph = None;
     if !diagnostics.iter().any(|(_, diagnostic)| diagnostic.level == Level::Error) {
         match lower::lower(&policy, options) {
             Ok(mut lowered) => match validate::validate(&policy, &lowered) {
                 Ok(checked) => {
                     lowered.checked = checked;
-                    graph = Some(lowered);
+                    let over = lint::over_budget::check(&policy, &lowered);
+                    graph = over.is_empty().then_some(lowered);
+                    diagnostics.extend(over.into_iter().map(|diagnostic| at_home(diagnostic, &files)));
                 }
                 Err(mismatch) => diagnostics.push((0, lint::miscompiled_policy::mismatch(&mismatch))),
             },
@@ -71,8 +100,12 @@ pub fn compile_with(sources: &[Source], options: lower::Options) -> Compiled {
             }
         }
     }
+    for (source, diagnostic) in &mut diagnostics {
+        let fixes = std::mem::take(&mut diagnostic.fixes).into_iter();
+        diagnostic.fixes = fixes.map(|fix| fix.settled(&sources[*source].text)).collect();
+    }
     diagnostics.sort_by_key(|(source, it)| (*source, it.span.start, it.span.end, it.lint.code));
-    Compiled { policy, files, diagnostics, graph }
+    Compiled { policy, files, diagnostics, silenced, graph }
 }
 
 impl Compiled {
@@ -89,5 +122,18 @@ fn at_home(diagnostic: Diagnostic, files: &Files) -> (usize, Diagnostic) {
         diagnostic::Related { source: (other != source).then_some(other), span, ..it }
     });
     let related = related.collect();
-    (source, Diagnostic { span, related, ..diagnostic })
+    let fixes = diagnostic.fixes.into_iter().filter_map(|fix| at_home_in(source, fix, files)).collect();
+    (source, Diagnostic { span, related, fixes, ..diagnostic })
+}
+
+/// A fix with its places as in the file of its finding; none where it would change another.
+fn at_home_in(source: usize, mut fix: Fix, files: &Files) -> Option<Fix> {
+    for edit in &mut fix.edits {
+        let (file, span) = files.locate(edit.span);
+        edit.span = span;
+        if file != source {
+            return None;
+        }
+    }
+    Some(fix)
 }

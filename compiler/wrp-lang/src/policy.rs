@@ -4,6 +4,12 @@
 use wrp_graph::schema::{Fields, Span, Spanned};
 use wrp_graph::signal::Kind;
 
+use crate::govern::assert::Assertion;
+use crate::govern::budget::Budget;
+use crate::govern::pool::Pool;
+use crate::govern::role::Role;
+use crate::govern::workload::Workload;
+
 pub use crate::resolve::resolve;
 
 /// One policy: the files that were given, together.
@@ -18,6 +24,10 @@ pub struct Policy {
     pub default_model: Option<Spanned<String>>,
     /// `ROUTING { aliases: […] }`, ours: model names that ask for routing. Default `auto`, `MoM`, `vllm-sr/auto`.
     pub aliases: Vec<String>,
+    pub pools: Vec<Pool>,
+    pub workloads: Vec<Workload>,
+    pub roles: Vec<Role>,
+    pub budget: Option<Budget>,
 }
 
 /// Which engine's meaning the policy is written for.
@@ -55,6 +65,8 @@ pub struct Recipe {
     /// In source order.
     pub routes: Vec<Route>,
     pub tests: Vec<TestCase>,
+    /// What must hold of every request that this scope decides.
+    pub assertions: Vec<Assertion>,
 }
 
 /// Public model names that choose a recipe.
@@ -215,6 +227,8 @@ pub struct Leaf {
     /// `on_error: match`
     pub match_on_error: bool,
     pub span: Span,
+    /// Where the name stands, quotes included.
+    pub name_span: Span,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -258,6 +272,26 @@ pub struct TestCase {
     pub route: Spanned<String>,
 }
 
+/// Who writes a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    Route,
+    Assertion,
+}
+
+impl Recipe {
+    /// Every condition that the scope writes: those of routes, then those of assertions.
+    pub fn conditions(&self) -> impl Iterator<Item = (Writer, &Expr)> {
+        let routes = self.routes.iter().map(|route| (Writer::Route, &route.when));
+        routes.chain(self.assertions.iter().map(|assertion| (Writer::Assertion, &assertion.when)))
+    }
+
+    /// Every test in them.
+    pub fn tests_written(&self) -> impl Iterator<Item = (Writer, &Leaf)> {
+        self.conditions().flat_map(|(writer, condition)| condition.leaves().map(move |leaf| (writer, leaf)))
+    }
+}
+
 impl Expr {
     /// Every test in source order.
     pub fn leaves(&self) -> impl Iterator<Item = &Leaf> {
@@ -271,6 +305,11 @@ impl Expr {
         let mut all = Vec::new();
         self.collect(false, &mut all);
         all.into_iter().filter(|(_, negated)| *negated).map(|(leaf, _)| leaf)
+    }
+
+    /// From the first test to the last, if there is any.
+    pub fn span(&self) -> Option<Span> {
+        self.leaves().map(|leaf| leaf.span).reduce(Span::to)
     }
 
     fn collect<'e>(&'e self, negated: bool, all: &mut Vec<(&'e Leaf, bool)>) {

@@ -2,20 +2,23 @@
 //!
 //! [`run`] parses arguments and hands over to one file in [`command`]; everything it reads and writes goes through
 //! a [`Console`]. [`sources`] finds policy files, [`policy`] compiles them, [`report`] draws what the compiler found.
-//! [`fleet`] has what the fleet commands share. [`trace`] decides on one request here, [`probe`] holds tables of requests against a policy; [`proxy`] runs the
-//! real filter, and [`gateway`] puts HTTP around it.
+//! [`trace`] decides on one request here, [`probe`] holds tables of requests against a policy; [`proxy`] runs the
+//! real filter, and [`gateway`] puts HTTP around it. [`lsp`] serves editors, and
+//! [`fleet`] is what the fleet commands share.
 
 mod cases;
 pub mod command;
 pub mod console;
-pub mod cost;
 pub mod deploy;
+mod difference;
 mod fleet;
 pub mod gateway;
 pub mod import;
+pub mod lsp;
 pub mod policy;
 pub mod probe;
 mod progress;
+pub mod project;
 pub mod proxy;
 pub mod report;
 pub mod request;

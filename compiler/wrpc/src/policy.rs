@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use wrp_graph::graph::Graph;
+use wrp_lang::lower::Options;
 use wrp_lang::policy::Policy;
 use wrp_lang::source::Source;
 
@@ -20,10 +21,10 @@ pub struct Loaded {
     pub warnings: Report,
 }
 
-/// Compiles all files under the paths as one policy; `None` where it has errors, which have then been drawn on `err`.
+/// Compiles all files under the paths as one policy, to decide with it; `None` where it has errors, which have then been drawn on `err`.
 pub fn load(paths: &[PathBuf], console: &mut Console<'_>) -> anyhow::Result<Option<Loaded>> {
     let sources = sources::read(paths, console.input)?;
-    match compile(sources) {
+    match compile(sources, Options { unproved: true, ..Options::default() }) {
         Ok(loaded) => Ok(Some(loaded)),
         Err(report) => {
             draw_on_err(&report, Form::Human, console)?;
@@ -37,8 +38,8 @@ pub fn load_one(path: &Path, console: &mut Console<'_>) -> anyhow::Result<Option
 }
 
 /// One policy out of these texts, or what is wrong with them.
-pub fn compile(sources: Vec<Source>) -> Result<Loaded, Report> {
-    let compiled = wrp_lang::compile(&sources);
+pub fn compile(sources: Vec<Source>, options: Options) -> Result<Loaded, Report> {
+    let compiled = wrp_lang::compile_with(&sources, options);
     let report = Report::new(sources.clone(), compiled.diagnostics);
     match compiled.graph {
         Some(graph) => Ok(Loaded { policy: compiled.policy, graph, sources, warnings: report }),

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use wrp_graph::body::Malformed;
 use wrp_graph::body::json::{Kind, Reader};
 use wrp_graph::graph::Graph;
+use wrp_graph::wire;
 
 const DEFAULT_MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
@@ -128,7 +127,7 @@ fn text(reader: &mut Reader<'_>, key: &'static str) -> Result<String, Refused> {
 }
 
 fn base64(reader: &mut Reader<'_>, key: &'static str) -> Result<Vec<u8>, Refused> {
-    STANDARD.decode(text(reader, key)?).map_err(|_| Refused::Wrong { key, wanted: "base64" })
+    wire::from_base64(&text(reader, key)?).ok_or(Refused::Wrong { key, wanted: "base64" })
 }
 
 /// A whole number; the proxy may have turned it into a double on the way (`4194304.0`).

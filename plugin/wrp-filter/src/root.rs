@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{ContextType, LogLevel};
-use wrp_graph::eval::{self, Case, Verdict};
+use wrp_graph::eval;
 use wrp_graph::graph::Graph;
 
 use crate::configuration::{self, Configuration};
@@ -58,13 +58,9 @@ impl RootContext for Root {
 
 /// Decides on the cases that came with the configuration, instead of serving requests.
 fn evaluate(graph: &Graph, cases: &[u8]) -> bool {
-    let Ok(cases) = postcard::from_bytes::<Vec<Case>>(cases) else {
+    let Some(verdicts) = eval::evaluate_bytes(graph, cases) else {
         host::log(LogLevel::Error, "wrp: `eval` holds no cases");
         return false;
     };
-    let verdicts: Vec<Verdict> = cases.iter().map(|case| eval::evaluate(graph, case)).collect();
-    match postcard::to_allocvec(&verdicts) {
-        Ok(bytes) => host::share(VERDICTS, &bytes).is_ok(),
-        Err(_) => false,
-    }
+    host::share(VERDICTS, &verdicts).is_ok()
 }

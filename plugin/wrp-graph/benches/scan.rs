@@ -7,6 +7,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use wrp_graph::scan::literals::{Case, Edge};
 use wrp_graph::scan::{Builder, Scanner};
+use wrp_graph::wire;
 
 const BODY: usize = 220 << 10;
 
@@ -138,8 +139,8 @@ fn patterns_one_regex_each(bencher: Bencher<'_, '_>) {
 /// Reading a scanner from bytes: verification and building the automaton.
 #[divan::bench(args = COUNTS)]
 fn reading_from_bytes(bencher: Bencher<'_, '_>, count: usize) {
-    let bytes = postcard::to_allocvec(&scanner(&keywords(count))).unwrap();
+    let bytes = wire::to_bytes(&scanner(&keywords(count)));
     bencher
         .counter(BytesCount::of_slice(&bytes))
-        .bench(|| postcard::from_bytes::<Scanner>(black_box(&bytes)).unwrap());
+        .bench(|| wire::from_bytes::<Scanner>(black_box(&bytes)).unwrap());
 }

@@ -5,12 +5,13 @@
 //! that is unknown, what is unknown vouches for nothing: an unknown leaf or NOT counts 0, an AND is the mean over
 //! all its children, an OR the greatest over its unknown ones.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::truth::{Span, Truth};
+use crate::wire::wire;
 
 /// One question to the readings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Test {
     /// The signal fired under the first name, or under one that counts as it (a domain's categories). The
     /// confidence is that of the first name.
@@ -30,14 +31,23 @@ pub enum Test {
     Never,
 }
 
+wire!(enum Test {
+    0 => Fired { slots },
+    1 => Bounded { slot, bounds, error, match_on_error },
+    2 => Derived { code },
+    3 => Never,
+});
+
 /// A numeric gate; every bound that is present must hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Bounds {
     pub gt: Option<f64>,
     pub gte: Option<f64>,
     pub lt: Option<f64>,
     pub lte: Option<f64>,
 }
+
+wire!(Bounds { gt, gte, lt, lte });
 
 impl Bounds {
     pub fn hold(&self, number: f64) -> bool {
@@ -63,7 +73,7 @@ impl Bounds {
 }
 
 /// One step of a condition in postfix.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub enum Op {
     Test(u16),
     Not,
@@ -72,6 +82,8 @@ pub enum Op {
     /// `Or(0)` does not hold.
     Or(u16),
 }
+
+wire!(enum Op { 0 => Test(it), 1 => Not, 2 => And(it), 3 => Or(it) });
 
 /// What a condition comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -136,7 +148,7 @@ impl Default for Prospect {
 }
 
 /// Runs a condition over what is still open.
-pub(crate) fn prospect(code: &[Op], stack: &mut Vec<Prospect>, leaf: impl Fn(u16) -> Prospect) -> Prospect {
+pub(crate) fn prospect(code: &[Op], stack: &mut Vec<Prospect>, leaf: &dyn Fn(u16) -> Prospect) -> Prospect {
     stack.clear();
     for op in code {
         let value = match *op {

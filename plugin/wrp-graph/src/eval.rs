@@ -1,34 +1,36 @@
 //! Deciding on signals that are given: what `wrpc eval` asks of every engine.
 //!
-//! The signals of a [`Case`] are final: no partition, composer, limit or projection is run over them, and they may say
+//! The signals of a [`Given`] are final: no partition, composer, limit or projection is run over them, and they may say
 //! what no request could. The host is asked all the same: what hangs on a query is revealed when the query is asked,
 //! so a [`Verdict`] tells what a real request would have cost.
 
-use std::collections::BTreeMap;
+#[cfg(feature = "build")]
+mod case;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+#[cfg(feature = "build")]
+pub use case::Case;
 
 use crate::graph::Graph;
 use crate::reading::Reading;
 use crate::session::{Outcome, Session, Step};
 use crate::state::State;
+use crate::wire::{self, wire};
 
-/// The signals of one request, by key.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Case {
+/// The readings of one request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
     /// The recipe, by name; without one the default recipe.
     pub recipe: Option<String>,
-    pub matched: Vec<String>,
-    pub confidence: BTreeMap<String, f64>,
-    pub values: BTreeMap<String, f64>,
-    /// Keys whose detector failed. `strict` reads them as unknown, even when they have matched too; under
-    /// `vsr-2026-08` only a predicate with `on_error` looks here.
-    pub unknown: Vec<String>,
+    /// By key, each once.
+    pub readings: Vec<(String, Reading)>,
 }
 
+wire!(Given { recipe, readings });
+
 /// What became of a case.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Verdict {
     /// The route that won.
     pub decision: Option<String>,
@@ -41,51 +43,57 @@ pub struct Verdict {
     pub asked: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+wire!(Verdict { decision, denied, confidence, matched, asked });
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fired {
     pub route: String,
     pub confidence: f64,
 }
 
-impl Case {
-    /// Every key that the case names, with its reading.
-    pub fn readings(&self) -> BTreeMap<&str, Reading> {
-        let mut readings = BTreeMap::<&str, Reading>::new();
-        for key in &self.matched {
-            readings.entry(key).or_default().matched = true;
-        }
-        for (key, confidence) in &self.confidence {
-            let reading = readings.entry(key).or_default();
-            reading.confidence = Some(*confidence).filter(|it| it.is_finite());
-        }
-        for (key, value) in &self.values {
-            let reading = readings.entry(key).or_default();
-            *reading = reading.with_value(*value);
-        }
-        for key in &self.unknown {
-            readings.entry(key).or_default().failed = true;
-        }
-        readings
-    }
+wire!(Fired { route, confidence });
+
+/// Decides cases that came as bytes, as bytes; `None` where those are no list of [`Given`].
+pub fn evaluate_bytes(graph: &Graph, cases: &[u8]) -> Option<Vec<u8>> {
+    let cases: Vec<Given> = wire::from_bytes(cases)?;
+    let verdicts: Vec<Verdict> = cases.iter().map(|case| evaluate(graph, case)).collect();
+    Some(wire::to_bytes(&verdicts))
 }
 
 /// Decides a case. A recipe that the graph does not have takes nothing.
-pub fn evaluate(graph: &Graph, case: &Case) -> Verdict {
-    let recipe = match &case.recipe {
+pub fn evaluate(graph: &Graph, given: &Given) -> Verdict {
+    let recipe = match &given.recipe {
         None => Some(0),
         Some(name) => graph.recipes.iter().position(|recipe| recipe.name == *name),
     };
     let Some(recipe) = recipe else { return Verdict::default() };
-    let readings = case.readings();
-    let mut verdict = Verdict::default();
+    let mut verdict = Verdict { asked: ask(graph, recipe, &given.readings), ..Verdict::default() };
     let route = |session: &Session<'_>, number: u16| {
         session.recipe().routes.get(usize::from(number)).map(|route| route.name.clone()).unwrap_or_default()
     };
+    let mut session =
+        Session::settled(graph, recipe, given.readings.iter().map(|(key, reading)| (key.as_str(), *reading)));
+    if let Step::Decide(decision) = session.step() {
+        verdict.confidence = decision.confidence;
+        match decision.outcome {
+            Outcome::Route(number) => verdict.decision = Some(route(&session, number)),
+            Outcome::Deny(number) => verdict.denied = Some(route(&session, number)),
+            Outcome::Default => {}
+        }
+    }
+    for (number, confidence) in session.fired() {
+        verdict.matched.push(Fired { route: route(&session, number), confidence });
+    }
+    verdict
+}
 
+/// The queries that a request would have asked, where answers come only when they are asked for.
+fn ask(graph: &Graph, recipe: usize, readings: &[(String, Reading)]) -> Vec<String> {
+    let mut asked = Vec::new();
     let mut lazy = Session::new(graph, recipe);
     lazy.take_as_final(true);
     let mut hidden: Vec<(u16, Reading)> = Vec::new();
-    for (key, reading) in &readings {
+    for (key, reading) in readings {
         let Some(slot) = lazy.slot(key) else { continue };
         if lazy.is_answered(slot) {
             lazy.set(slot, State::known(*reading));
@@ -95,27 +103,12 @@ pub fn evaluate(graph: &Graph, case: &Case) -> Verdict {
     }
     while let Step::Ask(queries) = lazy.step() {
         for query in &queries {
-            if let Some(asked) = lazy.recipe().queries.get(usize::from(*query)) {
-                verdict.asked.push(format!("{}:{}", asked.family, asked.name));
+            if let Some(query) = lazy.recipe().queries.get(usize::from(*query)) {
+                asked.push([query.family.as_str(), ":", &query.name].concat());
             }
             lazy.note_answered(*query);
         }
         lazy.reveal(&hidden);
     }
-
-    let mut session = Session::settled(graph, recipe, readings.iter().map(|(key, reading)| (*key, *reading)));
-    if let Step::Decide(decision) = session.step() {
-        verdict.confidence = decision.confidence;
-        match decision.outcome {
-            Outcome::Route(number) => verdict.decision = Some(route(&session, number)),
-            Outcome::Deny(number) => verdict.denied = Some(route(&session, number)),
-            Outcome::Default => {}
-        }
-    }
-    let fired = session.fired();
-    verdict.matched = fired
-        .into_iter()
-        .map(|(number, confidence)| Fired { route: route(&session, number), confidence })
-        .collect();
-    verdict
+    asked
 }

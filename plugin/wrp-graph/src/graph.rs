@@ -1,6 +1,6 @@
 //! The compiled policy: what the proxy holds in memory after [`crate::wire`] has read and verified it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::condition::{Op, Test};
 use crate::index::Index;
@@ -8,9 +8,10 @@ use crate::plugin::Effect;
 use crate::scan::Scanner;
 use crate::signal::Inline;
 use crate::stage::Stage;
+use crate::wire::wire;
 
 /// A policy, ready to run. Every index in it has been checked by [`Graph::decode`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Graph {
     /// Identifies the policy text and the compiler; shown in a response header and in logs.
     pub policy: [u8; 8],
@@ -28,22 +29,28 @@ pub struct Graph {
     pub default_model: Option<u16>,
 }
 
+wire!(Graph { policy, checked, semantics, models, recipes, entrypoints, aliases, default_model });
+
 /// Requests that graph and plain meaning decide alike.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Checked {
     pub requests: u32,
     /// These are all the requests that the policy's tests can tell apart.
     pub exhaustive: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(Checked { requests, exhaustive });
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Semantics {
     Vsr2026_08,
     Strict,
 }
 
+wire!(enum Semantics { 0 => Vsr2026_08, 1 => Strict });
+
 /// One entry of the model catalogue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Model {
     /// The logical name: what routes say and what `x-selected-model` carries.
     pub name: String,
@@ -53,8 +60,10 @@ pub struct Model {
     pub reasoning: Option<ReasoningFamily>,
 }
 
+wire!(Model { name, provider_model_id, reasoning });
+
 /// The request parameter that switches reasoning on, by model family.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum ReasoningFamily {
     /// `chat_template_kwargs: { <parameter>: true | false }`
     ChatTemplateFlag { parameter: String },
@@ -66,14 +75,23 @@ pub enum ReasoningFamily {
     Thinking,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+wire!(enum ReasoningFamily {
+    0 => ChatTemplateFlag { parameter },
+    1 => ChatTemplateEffort { parameter },
+    2 => TopLevelEffort,
+    3 => Thinking,
+});
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entrypoint {
     pub model_name: String,
     pub recipe: u16,
 }
 
+wire!(Entrypoint { model_name, recipe });
+
 /// A decision's effect: which models may serve, and what is done to the request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Route {
     pub name: String,
     pub models: Vec<ModelRef>,
@@ -87,8 +105,10 @@ pub struct Route {
     pub on_unknown: OnUnknown,
 }
 
+wire!(Route { name, models, algorithm, effects, retention, when, on_unknown });
+
 /// How long what this turn computed is worth keeping; what is `None` was not written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Retention {
     pub drop: Option<bool>,
     pub ttl_turns: Option<u32>,
@@ -96,8 +116,10 @@ pub struct Retention {
     pub prefer_prefix: Option<bool>,
 }
 
+wire!(Retention { drop, ttl_turns, keep_current_model, prefer_prefix });
+
 /// What a route does when its condition is unknown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum OnUnknown {
     #[default]
     Skip,
@@ -105,7 +127,9 @@ pub enum OnUnknown {
     Deny,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+wire!(enum OnUnknown { 0 => Skip, 1 => Match, 2 => Deny });
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelRef {
     /// Index into [`Graph::models`].
     pub model: u16,
@@ -115,8 +139,10 @@ pub struct ModelRef {
     pub weight: Option<f64>,
 }
 
+wire!(ModelRef { model, reasoning, effort, lora, weight });
+
 /// What only a model can tell, as the host is asked it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Query {
     /// The signal family: `embedding`, `domain`, …
     pub family: String,
@@ -128,8 +154,10 @@ pub struct Query {
     pub keys: Vec<String>,
 }
 
+wire!(Query { family, name, spec, keys });
+
 /// A scope of routes with everything needed to decide among them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Recipe {
     pub name: String,
     /// Whether any signal looks into the body. If not, the body is never buffered for deciding.
@@ -158,8 +186,12 @@ pub struct Recipe {
     pub index: Index,
 }
 
+wire!(Recipe {
+    name, reads_body, slots, sensors, scanner, queries, stages, tests, code, routes, sections; index
+});
+
 /// The place of one reading.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Slot {
     /// `family:name` or `family:name:label`.
     pub key: String,
@@ -167,19 +199,25 @@ pub struct Slot {
     pub queries: Vec<u16>,
 }
 
+wire!(Slot { key, queries });
+
 /// A signal and the slot it sets. Several may set one slot: a reading that fired stays.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sensor {
     pub slot: u16,
     pub signal: Inline,
 }
 
+wire!(Sensor { slot, signal });
+
 /// A stretch of a recipe's vectors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Stretch {
     pub start: u32,
     pub end: u32,
 }
+
+wire!(Stretch { start, end });
 
 impl Stretch {
     pub fn of<T>(self, all: &[T]) -> &[T] {
@@ -188,7 +226,7 @@ impl Stretch {
 }
 
 /// Routes in the order in which they go before each other, and the cubes of their conditions.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Section {
     /// Route numbers; a route's rank is its index here.
     pub order: Vec<u16>,
@@ -198,16 +236,22 @@ pub struct Section {
     pub cubes: Vec<Cube>,
 }
 
+wire!(Section { order, group_ends, cubes });
+
 /// A conjunction of literals.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Cube {
     pub rank: u16,
     pub literals: Vec<Literal>,
 }
 
+wire!(Cube { rank, literals });
+
 /// A test or its negation: the test's number doubled, plus one if negated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Literal(pub u32);
+
+wire!(Literal(it));
 
 impl Literal {
     pub fn new(test: u16, negated: bool) -> Literal {

@@ -3,7 +3,8 @@
 use crate::condition::{Op, Test};
 use crate::graph::{Recipe, Stretch};
 use crate::matcher::Matcher;
-use crate::stage::{Stage, Term, Veto};
+use crate::order::sort_and_dedup;
+use crate::stage::{Stage, Term};
 use crate::state::State;
 use crate::truth::Known;
 
@@ -49,8 +50,7 @@ impl Lists {
     fn from_sorted(lists: Vec<Vec<u16>>) -> Lists {
         let mut all = Lists::default();
         for mut list in lists {
-            list.sort_unstable();
-            list.dedup();
+            sort_and_dedup(&mut list);
             all.items.extend(list);
             all.ends.push(all.items.len() as u32);
         }
@@ -68,24 +68,27 @@ impl Index {
         }
 
         let mut tests_of = vec![Vec::new(); recipe.slots.len()];
-        for (test, slots) in (0..recipe.tests.len()).map(|test| (test, slots_of_test(recipe, test))) {
-            for slot in slots {
-                push(&mut tests_of, usize::from(slot), test as u16);
+        let mut behind = Vec::new();
+        for test in 0..recipe.tests.len() {
+            behind.clear();
+            slots_of_test(recipe, test, &mut behind);
+            for slot in &behind {
+                push(&mut tests_of, usize::from(*slot), test as u16);
             }
         }
 
+        let mut staged_slots = Vec::new();
+        recipe.stages.iter().for_each(|stage| staged_slots.extend(stage.outputs()));
+        sort_and_dedup(&mut staged_slots);
         let mut staged = vec![false; recipe.slots.len()];
-        for slot in recipe.stages.iter().flat_map(Stage::outputs) {
-            if let Some(staged) = staged.get_mut(usize::from(slot)) {
+        let mut staged_tests = Vec::new();
+        for slot in staged_slots.iter().map(|slot| usize::from(*slot)) {
+            if let (Some(staged), Some(tests)) = (staged.get_mut(slot), tests_of.get(slot)) {
                 *staged = true;
+                staged_tests.extend_from_slice(tests);
             }
         }
-        let staged_slots: Vec<u16> =
-            (0..recipe.slots.len() as u16).filter(|slot| staged[usize::from(*slot)]).collect();
-        let mut staged_tests: Vec<u16> =
-            staged_slots.iter().flat_map(|slot| tests_of[usize::from(*slot)].clone()).collect();
-        staged_tests.sort_unstable();
-        staged_tests.dedup();
+        sort_and_dedup(&mut staged_tests);
 
         Index {
             tests_of: Lists::from_sorted(tests_of),
@@ -113,93 +116,108 @@ impl Index {
     }
 }
 
+impl Recipe {
+    /// Every query that has a say in whether a route's condition holds, ascending.
+    #[cfg(feature = "build")]
+    pub fn queries_of(&self, route: u16) -> Vec<u16> {
+        let Some(route) = self.routes.get(usize::from(route)) else { return Vec::new() };
+        let mut slots = Vec::new();
+        slots_of_code(self, route.when, &mut slots);
+        let queries = slots.iter().flat_map(|slot| self.index.sources_of.get(usize::from(*slot)));
+        let mut queries: Vec<u16> = queries.copied().collect();
+        queries.sort_unstable();
+        queries.dedup();
+        queries
+    }
+}
+
 fn push(lists: &mut [Vec<u16>], at: usize, item: u16) {
     if let Some(list) = lists.get_mut(at) {
         list.push(item);
     }
 }
 
-/// The slots that a test looks at.
-pub(crate) fn slots_of_test(recipe: &Recipe, test: usize) -> Vec<u16> {
+/// Adds the slots that a test looks at.
+pub(crate) fn slots_of_test(recipe: &Recipe, test: usize, to: &mut Vec<u16>) {
     match recipe.tests.get(test) {
-        Some(Test::Fired { slots }) => slots.clone(),
-        Some(Test::Bounded { slot, error, .. }) => vec![*slot, *error],
+        Some(Test::Fired { slots }) => to.extend_from_slice(slots),
+        Some(Test::Bounded { slot, error, .. }) => to.extend_from_slice(&[*slot, *error]),
         // Verified: what a derived test looks at has a smaller number.
-        Some(Test::Derived { code }) => slots_of_code(recipe, *code),
-        Some(Test::Never) | None => Vec::new(),
+        Some(Test::Derived { code }) => slots_of_code(recipe, *code, to),
+        Some(Test::Never) | None => {}
     }
 }
 
-fn slots_of_code(recipe: &Recipe, code: Stretch) -> Vec<u16> {
-    code.of(&recipe.code)
-        .iter()
-        .flat_map(|op| match op {
-            Op::Test(test) => slots_of_test(recipe, usize::from(*test)),
-            _ => Vec::new(),
-        })
-        .collect()
+fn slots_of_code(recipe: &Recipe, code: Stretch, to: &mut Vec<u16>) {
+    for op in code.of(&recipe.code) {
+        if let Op::Test(test) = op {
+            slots_of_test(recipe, usize::from(*test), to);
+        }
+    }
 }
 
 /// For each slot the queries behind it, through the stages.
 fn sources(recipe: &Recipe, all_stages: bool) -> Lists {
     let mut sources: Vec<Vec<u16>> = recipe.slots.iter().map(|slot| slot.queries.clone()).collect();
     let mut scores: Vec<Vec<u16>> = Vec::new();
-    let gather = |sources: &[Vec<u16>], slots: &[u16]| {
-        let mut all: Vec<u16> = slots
-            .iter()
-            .flat_map(|slot| sources.get(usize::from(*slot)).cloned().unwrap_or_default())
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    };
     for stage in &recipe.stages {
-        let (outputs, behind) = match stage {
-            Stage::Partition(_) | Stage::Top(_) | Stage::Vetoes(_) if !all_stages => continue,
+        match stage {
+            Stage::Partition(_) | Stage::Top(_) | Stage::Vetoes(_) if !all_stages => {}
             Stage::Partition(_) | Stage::Top(_) => {
                 let outputs = stage.outputs();
                 let behind = gather(&sources, &outputs);
-                (outputs, behind)
+                spread(&mut sources, &outputs, &behind);
             }
             Stage::Vetoes(vetoes) => {
-                let behind = |veto: &Veto| gather(&sources, &slots_of_code(recipe, veto.condition));
-                let behind: Vec<Vec<u16>> = vetoes.iter().map(behind).collect();
-                for (veto, behind) in vetoes.iter().zip(behind) {
-                    for slot in &veto.levels {
-                        if let Some(list) = sources.get_mut(usize::from(*slot)) {
-                            list.extend(&behind);
-                        }
-                    }
+                let mut conditions = Vec::new();
+                for veto in vetoes {
+                    let mut slots = Vec::new();
+                    slots_of_code(recipe, veto.condition, &mut slots);
+                    conditions.push(gather(&sources, &slots));
                 }
-                continue;
+                for (veto, behind) in vetoes.iter().zip(&conditions) {
+                    spread(&mut sources, &veto.levels, behind);
+                }
             }
             Stage::Score(score) => {
                 let mut behind = Vec::new();
                 for input in &score.inputs {
-                    match input.term {
+                    let list = match input.term {
                         Term::Binary { slot, .. } | Term::Confidence { slot } | Term::Raw { slot } => {
-                            behind.extend(gather(&sources, &[slot]));
+                            sources.get(usize::from(slot))
                         }
-                        Term::Score { score } => {
-                            behind.extend(scores.get(usize::from(score)).cloned().unwrap_or_default());
-                        }
-                        Term::Constant(_) => {}
-                    }
+                        Term::Score { score } => scores.get(usize::from(score)),
+                        Term::Constant(_) => None,
+                    };
+                    list.into_iter().for_each(|list| behind.extend_from_slice(list));
                 }
-                behind.sort_unstable();
-                behind.dedup();
+                sort_and_dedup(&mut behind);
                 scores.push(behind);
-                continue;
             }
             Stage::Mapping(mapping) => {
-                (stage.outputs(), scores.get(usize::from(mapping.score)).cloned().unwrap_or_default())
-            }
-        };
-        for slot in outputs {
-            if let Some(list) = sources.get_mut(usize::from(slot)) {
-                list.extend(&behind);
+                if let Some(behind) = scores.get(usize::from(mapping.score)) {
+                    spread(&mut sources, &stage.outputs(), behind);
+                }
             }
         }
     }
     Lists::from_sorted(sources)
+}
+
+/// All that lies behind these slots.
+fn gather(sources: &[Vec<u16>], slots: &[u16]) -> Vec<u16> {
+    let mut all = Vec::new();
+    for slot in slots {
+        sources.get(usize::from(*slot)).into_iter().for_each(|list| all.extend_from_slice(list));
+    }
+    sort_and_dedup(&mut all);
+    all
+}
+
+fn spread(sources: &mut [Vec<u16>], slots: &[u16], behind: &[u16]) {
+    for slot in slots {
+        if let Some(list) = sources.get_mut(usize::from(*slot)) {
+            list.extend_from_slice(behind);
+        }
+    }
 }

@@ -15,9 +15,11 @@ pub mod eval;
 pub mod facts;
 pub mod graph;
 pub mod index;
+pub mod letters;
 #[cfg(feature = "build")]
 pub mod listing;
 mod matcher;
+mod order;
 pub mod plugin;
 mod rank;
 pub mod reading;

@@ -8,6 +8,7 @@
 //! on the wire nor trusted.
 
 use crate::graph::{Cube, Literal};
+use crate::order::sort_by;
 use crate::truth::{Known, Span};
 
 /// The cubes of the first stratum.
@@ -189,9 +190,11 @@ impl Matcher {
 
     fn lay(&mut self, cubes: &[Cube], first_rank: u32, tests: usize) {
         let mut mentions = vec![0_u32; tests];
-        for literal in cubes.iter().flat_map(|cube| &cube.literals) {
-            if let Some(count) = mentions.get_mut(literal.test()) {
-                *count += 1;
+        for cube in cubes {
+            for literal in &cube.literals {
+                if let Some(count) = mentions.get_mut(literal.test()) {
+                    *count += 1;
+                }
             }
         }
         let rarity = |literal: &Literal| mentions.get(literal.test()).copied().unwrap_or_default();
@@ -238,9 +241,10 @@ impl Matcher {
                 self.literals.extend(&cube.literals);
                 // What kills most often is looked at first; the key has been looked at already.
                 if let Some(literals) = self.literals.get_mut(start as usize..) {
-                    literals.sort_by_key(|literal| {
-                        (Some(literal.test()) == key, literal.negated(), rarity(literal))
-                    });
+                    let late = |literal: &Literal| {
+                        (Some(literal.test()) == key, literal.negated(), rarity(literal), *literal)
+                    };
+                    sort_by(literals, |one, other| late(one) < late(other));
                 }
                 let end = self.literals.len() as u32;
                 let first = self.literals.get(start as usize).copied();
@@ -267,11 +271,18 @@ fn span(unknown: bool, open: bool) -> Span {
 
 /// The filters that are worth their look, the deadliest first.
 fn filters_of(cubes: &[&Cube], key: Option<usize>) -> Vec<Filter> {
-    let mut words = std::collections::BTreeMap::<usize, (u64, u64)>::new();
+    // By test: the cubes that need it to hold, and those that refuse it.
+    let mut words: Vec<(usize, u64, u64)> = Vec::new();
     for (place, cube) in cubes.iter().enumerate() {
         for literal in cube.literals.iter().filter(|literal| Some(literal.test()) != key) {
-            let (needing, refusing) = words.entry(literal.test()).or_default();
-            *(if literal.negated() { refusing } else { needing }) |= 1 << place;
+            let test = literal.test();
+            let at = words.partition_point(|(other, ..)| *other < test);
+            if words.get(at).is_none_or(|(other, ..)| *other != test) {
+                words.insert(at, (test, 0, 0));
+            }
+            if let Some((_, needing, refusing)) = words.get_mut(at) {
+                *(if literal.negated() { refusing } else { needing }) |= 1 << place;
+            }
         }
     }
     // How likely each cube is to be alive still.
@@ -282,15 +293,16 @@ fn filters_of(cubes: &[&Cube], key: Option<usize>) -> Vec<Filter> {
             let places = alive.iter().enumerate().filter(|(place, _)| word >> place & 1 == 1);
             places.map(|(_, alive)| alive * odds).sum::<f64>()
         };
-        let worth = |(needing, refusing): &(u64, u64)| kills(*needing, QUIET) + kills(*refusing, 1.0 - QUIET);
-        let best = words.iter().map(|(test, pair)| (*test, *pair, worth(pair)));
-        let Some((test, (needing, refusing), worth)) = best.max_by(|one, other| one.2.total_cmp(&other.2))
-        else {
-            break;
-        };
-        if worth < FILTER_WORTH {
-            break;
+        // Of equals the last.
+        let mut best = (FILTER_WORTH, None);
+        for (at, (_, needing, refusing)) in words.iter().enumerate() {
+            let worth = kills(*needing, QUIET) + kills(*refusing, 1.0 - QUIET);
+            if worth >= best.0 {
+                best = (worth, Some(at));
+            }
         }
+        let Some(at) = best.1 else { break };
+        let (test, needing, refusing) = words.remove(at);
         for (place, alive) in alive.iter_mut().enumerate() {
             if needing >> place & 1 == 1 {
                 *alive *= 1.0 - QUIET;
@@ -299,7 +311,6 @@ fn filters_of(cubes: &[&Cube], key: Option<usize>) -> Vec<Filter> {
                 *alive *= QUIET;
             }
         }
-        words.remove(&test);
         // By `Known`: false, unknown, true, open.
         filters.push(Filter { test: test as u32, keep: [!needing, u64::MAX, !refusing, u64::MAX] });
     }

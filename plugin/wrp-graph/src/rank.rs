@@ -7,6 +7,7 @@
 use crate::condition::{self, Op, Prospect, Value};
 use crate::graph::{OnUnknown, Recipe, Route, Section, Semantics};
 use crate::matcher::{Hit, Matcher};
+use crate::order::sort_by;
 use crate::session::{Decision, Outcome};
 use crate::state::{Open, State, States};
 use crate::truth::{Known, Span, Truth};
@@ -128,7 +129,7 @@ impl View<'_> {
         });
         if hits.len() > 1 {
             hits.retain(|hit| hit.rank < reach);
-            hits.sort_unstable_by_key(|hit| (hit.rank, hit.cube));
+            sort_by(hits, |one, other| (one.rank, one.cube) < (other.rank, other.cube));
         }
     }
 
@@ -224,7 +225,7 @@ impl View<'_> {
                 may_deny.get_or_insert(*rival);
             }
             let states = States { all: self.states, semantics: self.semantics };
-            let prospect = condition::prospect(route.when.of(&self.recipe.code), prospects, |test| {
+            let prospect = condition::prospect(route.when.of(&self.recipe.code), prospects, &|test| {
                 let at = usize::from(test);
                 match self.recipe.tests.get(at) {
                     Some(question) => {

@@ -1,11 +1,13 @@
 //! What one signal says about one request.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::wire::wire;
 
 /// The answer of one signal under one name.
 ///
 /// A name that matched and carries no confidence counts as 1.0 wherever a confidence is needed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Reading {
     /// Whether the signal fired.
     pub matched: bool,
@@ -16,6 +18,8 @@ pub struct Reading {
     /// The detector failed, or did not see the whole text. `strict` reads this as unknown.
     pub failed: bool,
 }
+
+wire!(Reading { matched, confidence, value, failed });
 
 impl Reading {
     pub const MISSED: Reading = Reading { matched: false, confidence: None, value: None, failed: false };

@@ -6,6 +6,7 @@
 //! looked at one by one only where a policy wants them ([`words`]). What Unicode these need is shipped with the
 //! patterns ([`fold`]), so that the proxy carries no tables.
 
+mod dfa;
 pub mod fold;
 pub mod literals;
 pub mod nfa;
@@ -21,25 +22,32 @@ pub mod go_regex;
 #[cfg(all(test, feature = "build"))]
 mod tests;
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::signal::language::detector::{Detected, Detector};
+use crate::wire::{Source, Wire, wire};
 #[cfg(feature = "build")]
-pub use build::{Builder, is_han, is_word};
+pub use build::{Builder, is_simulated};
+#[cfg(feature = "build")]
+pub(crate) use build::{is_han, is_word};
+#[cfg(feature = "build")]
+pub use finite::{Spelled, spelled};
 use fold::Fold;
 use literals::{Automaton, Chain, Literal};
 use regexes::{Counted, Set};
 use words::Words;
 
 /// Something that a text contains or does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct PatternId(pub u32);
 
+wire!(PatternId(number));
+
 /// Something whose occurrences are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct CounterId(pub u32);
+
+wire!(CounterId(number));
 
 /// What one pass has found in a text.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,6 +70,13 @@ impl Hits {
     /// Whether the pattern occurs.
     pub fn seen(&self, pattern: PatternId) -> bool {
         self.seen.get(pattern.0 as usize / 64).is_some_and(|word| word >> (pattern.0 % 64) & 1 == 1)
+    }
+
+    /// Every pattern that occurs, in order.
+    pub fn patterns(&self) -> impl Iterator<Item = PatternId> + '_ {
+        let bits = |word: u64| (0..64u32).filter(move |bit| word >> bit & 1 == 1);
+        let words = self.seen.iter().zip((0u32..).step_by(64));
+        words.flat_map(move |(word, first)| bits(*word).map(move |bit| PatternId(first + bit)))
     }
 
     /// How often the pattern occurs, without overlaps.
@@ -93,15 +108,15 @@ impl Hits {
 }
 
 /// All patterns of a recipe, ready to run. Reading one from bytes verifies it and builds the automaton.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(try_from = "Parts", into = "Parts")]
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(into = "Parts")]
 pub struct Scanner {
     parts: Parts,
     automaton: Automaton,
 }
 
 /// What a scanner is made of, as it travels.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 struct Parts {
     patterns: u32,
     counters: u32,
@@ -114,6 +129,8 @@ struct Parts {
     language: Option<Detector>,
 }
 
+wire!(Parts { patterns, counters, fold, literals, chains, sets, counted, words, language });
+
 impl PartialEq for Scanner {
     fn eq(&self, other: &Scanner) -> bool {
         self.parts == other.parts
@@ -121,6 +138,28 @@ impl PartialEq for Scanner {
 }
 
 impl Scanner {
+    /// `None` where an index points nowhere.
+    fn new(parts: Parts) -> Option<Scanner> {
+        let pattern = |id: PatternId| id.0 < parts.patterns;
+        let counter = |id: CounterId| id.0 < parts.counters;
+        // Ids are dense, so a policy of n patterns has at least n places that set them; this bounds what a
+        // request allocates by what was shipped.
+        let places = parts.literals.len()
+            + parts.chains.len()
+            + parts.sets.iter().map(Set::len).sum::<usize>()
+            + parts.counted.len()
+            + parts.words.as_ref().map_or(0, Words::len);
+        let sound = parts.patterns as usize + parts.counters as usize <= places
+            && parts.literals.iter().all(|literal| literal.is_sound(pattern, counter, &parts.chains))
+            && parts.chains.iter().all(|chain| pattern(chain.pattern))
+            && parts.sets.iter().all(|set| set.is_sound(pattern))
+            && parts.counted.iter().all(|counted| counted.is_sound(counter))
+            && parts.words.as_ref().is_none_or(|words| words.is_sound(pattern))
+            && parts.fold.is_sound();
+        let automaton = sound.then(|| Automaton::new(&parts.literals, &parts.fold))??;
+        Some(Scanner { parts, automaton })
+    }
+
     /// Looks for everything at once. Time is linear in the text for literals and for whether a regex occurs.
     pub fn scan(&self, text: &str) -> Hits {
         let parts = &self.parts;
@@ -160,45 +199,16 @@ impl Scanner {
     }
 }
 
-/// The bytes are not those of a scanner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Malformed(pub(crate) &'static str);
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+impl Wire for Scanner {
+    fn write(&self, to: &mut Vec<u8>) {
+        self.parts.write(to);
     }
-}
 
-impl std::error::Error for Malformed {}
-
-impl TryFrom<Parts> for Scanner {
-    type Error = Malformed;
-
-    fn try_from(parts: Parts) -> Result<Scanner, Malformed> {
-        let pattern = |id: PatternId| id.0 < parts.patterns;
-        let counter = |id: CounterId| id.0 < parts.counters;
-        // Ids are dense, so a policy of n patterns has at least n places that set them; this bounds what a
-        // request allocates by what was shipped.
-        let places = parts.literals.len()
-            + parts.chains.len()
-            + parts.sets.iter().map(Set::len).sum::<usize>()
-            + parts.counted.len()
-            + parts.words.as_ref().map_or(0, Words::len);
-        if parts.patterns as usize + parts.counters as usize > places {
-            return Err(Malformed("more patterns than there are places that set them"));
-        }
-        let sound = parts.literals.iter().all(|literal| literal.is_sound(pattern, counter, &parts.chains))
-            && parts.chains.iter().all(|chain| pattern(chain.pattern))
-            && parts.sets.iter().all(|set| set.is_sound(pattern))
-            && parts.counted.iter().all(|counted| counted.is_sound(counter))
-            && parts.words.as_ref().is_none_or(|words| words.is_sound(pattern))
-            && parts.fold.is_sound();
-        if !sound {
-            return Err(Malformed("an index of the scanner points nowhere"));
-        }
-        let automaton = Automaton::new(&parts.literals, &parts.fold)?;
-        Ok(Scanner { parts, automaton })
+    fn read(from: &mut Source<'_>) -> Scanner {
+        Scanner::new(Parts::read(from)).unwrap_or_else(|| {
+            from.spoil();
+            Scanner::default()
+        })
     }
 }
 

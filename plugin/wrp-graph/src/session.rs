@@ -3,6 +3,7 @@
 use crate::condition::{self, Test, Value};
 use crate::facts::Facts;
 use crate::graph::{Graph, Recipe, Semantics};
+use crate::index;
 use crate::rank::{Room, View};
 use crate::reading::Reading;
 use crate::stage::{Interval, Stage};
@@ -259,13 +260,16 @@ impl<'g> Session<'g> {
         let at = usize::from(test);
         let Some(question) = self.recipe.tests.get(at) else { return };
         let states = States { all: &self.states, semantics: self.semantics };
-        let known = states.know(question, |code| {
-            let leaf = |test: u16| condition::Prospect {
-                truth: self.known.get(usize::from(test)).copied().unwrap_or_default().span(),
-                ..condition::Prospect::default()
-            };
-            condition::prospect(code.of(&self.recipe.code), &mut self.prospects, leaf).truth
-        });
+        let known = match question {
+            Test::Derived { code } => {
+                let leaf = |test: u16| condition::Prospect {
+                    truth: self.known.get(usize::from(test)).copied().unwrap_or_default().span(),
+                    ..condition::Prospect::default()
+                };
+                condition::prospect(code.of(&self.recipe.code), &mut self.prospects, &leaf).truth.into()
+            }
+            plain => states.know(plain),
+        };
         if let Some(place) = self.known.get_mut(at) {
             *place = known;
         }
@@ -325,15 +329,10 @@ impl<'g> Session<'g> {
     fn span(&mut self, code: crate::graph::Stretch) -> Span {
         let states = States { all: &self.states, semantics: self.semantics };
         let leaf = |test: u16| {
-            let truth = match self.recipe.tests.get(usize::from(test)) {
-                Some(question @ (Test::Fired { .. } | Test::Bounded { .. })) => {
-                    states.know(question, |_| Span::just(Truth::False)).span()
-                }
-                _ => Span::just(Truth::False),
-            };
-            condition::Prospect { truth, ..condition::Prospect::default() }
+            let known = self.recipe.tests.get(usize::from(test)).map(|question| states.know(question));
+            condition::Prospect { truth: known.unwrap_or_default().span(), ..condition::Prospect::default() }
         };
-        condition::prospect(code.of(&self.recipe.code), &mut self.prospects, leaf).truth
+        condition::prospect(code.of(&self.recipe.code), &mut self.prospects, &leaf).truth
     }
 
     /// What to do now. After an answer to everything asked it decides.
@@ -354,11 +353,14 @@ impl<'g> Session<'g> {
 
     /// The queries behind the tests that can still change the outcome.
     fn questions(&self) -> Vec<u16> {
-        let index = &self.recipe.index;
-        let sources = if self.staged { &index.sources_of } else { &index.final_sources_of };
+        let lists = &self.recipe.index;
+        let sources = if self.staged { &lists.sources_of } else { &lists.final_sources_of };
         let mut wanted = vec![false; self.recipe.queries.len()];
+        let mut slots = Vec::new();
         for &test in &self.room.open_tests {
-            for slot in crate::index::slots_of_test(self.recipe, usize::from(test)) {
+            slots.clear();
+            index::slots_of_test(self.recipe, usize::from(test), &mut slots);
+            for &slot in &slots {
                 if self.states.get(usize::from(slot)).is_none_or(|state| state.open == Open::Nothing) {
                     continue;
                 }

@@ -3,7 +3,7 @@
 use crate::condition::{Prospect, Test, Value};
 use crate::graph::Semantics;
 use crate::reading::Reading;
-use crate::truth::{Known, Span, Truth};
+use crate::truth::{Known, Truth};
 
 /// A reading, and how far it is final.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,8 +76,8 @@ impl States<'_> {
         self.all.get(usize::from(slot)).copied().unwrap_or(State::MISSED)
     }
 
-    /// What a test says of these states; `derived` says it for a condition.
-    pub(crate) fn know(&self, test: &Test, derived: impl FnOnce(crate::graph::Stretch) -> Span) -> Known {
+    /// What a plain test says of these states.
+    pub(crate) fn know(&self, test: &Test) -> Known {
         match test {
             Test::Fired { slots } => self.fired(slots),
             Test::Bounded { slot, bounds, error, match_on_error } => {
@@ -94,8 +94,7 @@ impl States<'_> {
                     }
                 }
             }
-            Test::Derived { code } => derived(*code).into(),
-            Test::Never => Known::False,
+            Test::Derived { .. } | Test::Never => Known::False,
         }
     }
 

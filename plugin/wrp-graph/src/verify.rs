@@ -58,13 +58,15 @@ fn recipe_is_sound(recipe: &Recipe) -> Sound {
     ];
     ensure(counts.into_iter().all(|count| count < limit), "a recipe is too large")?;
     ensure(recipe.slots.is_sorted_by(|one, next| one.key < next.key), "the slots are not in order")?;
-    let queries = recipe.slots.iter().flat_map(|slot| &slot.queries);
-    ensure(queries.clone().all(|query| usize::from(*query) < recipe.queries.len()), "a slot names no query")?;
+    let query = |number: &u16| usize::from(*number) < recipe.queries.len();
+    ensure(recipe.slots.iter().all(|slot| slot.queries.iter().all(query)), "a slot names no query")?;
     let slot = |number: &u16| usize::from(*number) < recipe.slots.len();
     for sensor in &recipe.sensors {
         ensure(slot(&sensor.slot), "a signal sets no slot")?;
         ensure(sensor.signal.fits(&recipe.scanner), "a signal asks for a pattern that nobody looks for")?;
     }
+    // Conditions share nothing, so that all of them together are no longer than the code.
+    let mut code_left = recipe.code.len();
     for test in &recipe.tests {
         match test {
             Test::Fired { slots } => {
@@ -73,7 +75,7 @@ fn recipe_is_sound(recipe: &Recipe) -> Sound {
             Test::Bounded { slot: number, error, .. } => {
                 ensure(slot(number) && slot(error), "a test looks at no slot")?;
             }
-            Test::Derived { code } => condition_is_sound(recipe, *code)?,
+            Test::Derived { code } => condition_is_sound(recipe, *code, &mut code_left)?,
             Test::Never => {}
         }
     }
@@ -84,25 +86,12 @@ fn recipe_is_sound(recipe: &Recipe) -> Sound {
             ensure(code.of(&recipe.code).iter().all(before), "a derived test looks ahead")?;
         }
     }
-    // Conditions share nothing, so that all of them together are no longer than the code.
-    let derived = recipe.tests.iter().filter_map(|test| match test {
-        Test::Derived { code } => Some(*code),
-        _ => None,
-    });
-    let vetoes = recipe.stages.iter().flat_map(|stage| match stage {
-        Stage::Vetoes(vetoes) => vetoes.as_slice(),
-        _ => &[],
-    });
-    let whens = recipe.routes.iter().map(|route| route.when);
-    let conditions = derived.chain(vetoes.map(|veto| veto.condition)).chain(whens);
-    let lengths = conditions.map(|code| u64::from(code.end.saturating_sub(code.start)));
-    ensure(lengths.sum::<u64>() <= recipe.code.len() as u64, "conditions share code")?;
     let mut scores = 0;
     for stage in &recipe.stages {
-        stage_is_sound(recipe, stage, &mut scores)?;
+        stage_is_sound(recipe, stage, &mut scores, &mut code_left)?;
     }
     for route in &recipe.routes {
-        condition_is_sound(recipe, route.when)?;
+        condition_is_sound(recipe, route.when, &mut code_left)?;
     }
     ensure(matches!(recipe.sections.len(), 1 | 2), "a recipe has one section or two")?;
     let mut ranked = vec![false; recipe.routes.len()];
@@ -112,13 +101,13 @@ fn recipe_is_sound(recipe: &Recipe) -> Sound {
     ensure(ranked.into_iter().all(|ranked| ranked), "a route has no rank")
 }
 
-fn stage_is_sound(recipe: &Recipe, stage: &Stage, scores: &mut usize) -> Sound {
+fn stage_is_sound(recipe: &Recipe, stage: &Stage, scores: &mut usize, code_left: &mut usize) -> Sound {
     let slot = |number: &u16| usize::from(*number) < recipe.slots.len();
     ensure(stage.outputs().iter().all(slot), "a stage sets no slot")?;
     match stage {
         Stage::Partition(_) | Stage::Top(_) => Ok(()),
         Stage::Vetoes(vetoes) => {
-            vetoes.iter().try_for_each(|veto| condition_is_sound(recipe, veto.condition))
+            vetoes.iter().try_for_each(|veto| condition_is_sound(recipe, veto.condition, code_left))
         }
         Stage::Score(score) => {
             for input in &score.inputs {
@@ -162,9 +151,10 @@ fn section_is_sound(recipe: &Recipe, section: &Section, ranked: &mut [bool]) -> 
 
 /// A condition leaves exactly one value and never takes more than there are. It makes plain tests only;
 /// derived ones stand in cubes.
-fn condition_is_sound(recipe: &Recipe, code: Stretch) -> Sound {
+fn condition_is_sound(recipe: &Recipe, code: Stretch, code_left: &mut usize) -> Sound {
     let (start, end) = (code.start as usize, code.end as usize);
     ensure(start <= end && end <= recipe.code.len(), "a condition lies outside the code")?;
+    *code_left = code_left.checked_sub(end - start).ok_or(Fault("conditions share code"))?;
     let mut depth = 0_usize;
     for op in code.of(&recipe.code) {
         let taken = match op {

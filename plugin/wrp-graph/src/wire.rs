@@ -2,7 +2,17 @@
 //!
 //! Reading verifies everything once, so that running a graph afterwards can neither fail nor loop.
 
+mod base64;
+mod plain;
+#[cfg(test)]
+mod tests;
+mod value;
+
 use std::fmt;
+
+pub use base64::from_base64;
+pub use value::{Source, Wire, from_bytes, to_bytes};
+pub(crate) use value::{wire, write_bytes};
 
 #[cfg(feature = "build")]
 use crate::graph::Checked;
@@ -62,10 +72,7 @@ impl Graph {
         if checksum != hash(body).to_le_bytes() {
             return Err(NotAGraph::Damaged);
         }
-        let (graph, rest) = postcard::take_from_bytes::<Graph>(body).map_err(|_| NotAGraph::Damaged)?;
-        if !rest.is_empty() {
-            return Err(NotAGraph::Damaged);
-        }
+        let graph = from_bytes(body).ok_or(NotAGraph::Damaged)?;
         verify::seal(graph).map_err(NotAGraph::Unsound)
     }
 
@@ -80,15 +87,13 @@ impl Graph {
     #[cfg(feature = "build")]
     pub fn fingerprint(&self) -> [u8; 8] {
         let anonymous = Graph { policy: [0; 8], checked: Checked::default(), ..self.clone() };
-        let body =
-            postcard::to_allocvec(&anonymous).expect("a graph holds nothing that postcard cannot write");
-        hash(&body).to_be_bytes()
+        hash(&to_bytes(&anonymous)).to_be_bytes()
     }
 
     /// Writes a graph.
     #[cfg(feature = "build")]
     pub fn encode(&self) -> Vec<u8> {
-        let body = postcard::to_allocvec(self).expect("a graph holds nothing that postcard cannot write");
+        let body = to_bytes(self);
         let mut bytes = Vec::with_capacity(HEADER + body.len());
         bytes.extend(MAGIC);
         bytes.extend(VERSION.to_le_bytes());

@@ -1,4 +1,4 @@
-//! Every signal, lint, plugin and algorithm has its page, and lint codes are sorted and unique.
+//! Every signal, lint, plugin, algorithm and block of ours has its page, and lint codes are sorted and unique.
 //!
 //! What must stand on a page, a test checks: it reads them as `wrpc explain` does.
 
@@ -6,9 +6,14 @@ use std::path::Path;
 
 use super::{Fault, File};
 
-/// Folders in which every file but `mod.rs` explains itself to the user.
-const EXPLAINED: &[&str] =
-    &["plugin/wrp-graph/src/signal", "plugin/wrp-graph/src/plugin", "compiler/wrp-lang/src/algorithm", LINTS];
+/// Folders in which every file but `mod.rs` and `tests.rs` explains itself to the user.
+const EXPLAINED: &[&str] = &[
+    "plugin/wrp-graph/src/signal",
+    "plugin/wrp-graph/src/plugin",
+    "compiler/wrp-lang/src/algorithm",
+    "compiler/wrp-lang/src/govern",
+    LINTS,
+];
 
 const LINTS: &str = "compiler/wrp-lang/src/lint";
 
@@ -35,6 +40,7 @@ fn is_explained(path: &Path) -> bool {
     let folder = path.parent().unwrap_or(Path::new(""));
     path.extension().is_some_and(|ending| ending == "rs")
         && !path.ends_with("mod.rs")
+        && !path.ends_with("tests.rs")
         && EXPLAINED.iter().any(|explained| folder == Path::new(explained))
 }
 

@@ -71,6 +71,7 @@ fn literal(dice: &mut Dice, signals: usize) -> Expr {
         predicate: None,
         match_on_error: false,
         span: Default::default(),
+        name_span: Default::default(),
     });
     if dice.chance(25) { Expr::Not(Box::new(leaf)) } else { leaf }
 }

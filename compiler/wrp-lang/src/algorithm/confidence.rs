@@ -1,10 +1,15 @@
 #![doc = include_str!("confidence.md")]
 
-use super::Kind;
-use wrp_graph::schema::{Field, Shape};
+use super::{Call, Kind, Name};
+use wrp_graph::schema::{Field, Fields, Shape};
 
-pub(super) static KIND: Kind =
-    Kind { name: "confidence", page: include_str!("confidence.md"), fields: FIELDS, check: |_, _, _| {} };
+pub(super) static KIND: Kind = Kind {
+    name: "confidence",
+    page: include_str!("confidence.md"),
+    fields: FIELDS,
+    calls,
+    check: |_, _, _| {},
+};
 
 const FIELDS: &[Field] = &[
     Field {
@@ -77,3 +82,9 @@ const HYBRID: &[Field] = &[
         doc: "Share of the margin to the second token; default 0.5.",
     },
 ];
+
+/// At worst every model is tried, and judges its own answer where that is the method.
+fn calls<'p>(candidates: &[Name<'p>], fields: &'p Fields) -> Vec<Call<'p>> {
+    let times = if fields.text("confidence_method") == Some("self_verify") { 2 } else { 1 };
+    candidates.iter().map(|it| Call { times, ..Call::to("candidate", it.clone()) }).collect()
+}

@@ -2,5 +2,10 @@
 
 use super::Kind;
 
-pub(super) static KIND: Kind =
-    Kind { name: "static", page: include_str!("fixed.md"), fields: &[], check: |_, _, _| {} };
+pub(super) static KIND: Kind = Kind {
+    name: "static",
+    page: include_str!("fixed.md"),
+    fields: &[],
+    calls: super::one_of,
+    check: |_, _, _| {},
+};

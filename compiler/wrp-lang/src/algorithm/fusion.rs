@@ -1,10 +1,10 @@
 #![doc = include_str!("fusion.md")]
 
-use super::Kind;
-use wrp_graph::schema::{Field, Shape};
+use super::{Call, Kind, Name, name, names};
+use wrp_graph::schema::{Field, Fields, Shape};
 
 pub(super) static KIND: Kind =
-    Kind { name: "fusion", page: include_str!("fusion.md"), fields: FIELDS, check: |_, _, _| {} };
+    Kind { name: "fusion", page: include_str!("fusion.md"), fields: FIELDS, calls, check: |_, _, _| {} };
 
 const FIELDS: &[Field] = &[
     Field {
@@ -86,3 +86,12 @@ const FIELDS: &[Field] = &[
         doc: "Which of the host's judging prompts is used.",
     },
 ];
+
+/// The judge compares, and then merges.
+fn calls<'p>(candidates: &[Name<'p>], fields: &'p Fields) -> Vec<Call<'p>> {
+    let panel = Some(names(fields, "analysis_models")).filter(|panel| !panel.is_empty());
+    let panel = panel.unwrap_or_else(|| candidates.to_vec());
+    let judge = name(fields, "model").or(candidates.first().cloned());
+    let judge = judge.map(|judge| Call { times: 2, ..Call::to("judge", judge) });
+    panel.into_iter().map(|it| Call::to("analysis model", it)).chain(judge).collect()
+}

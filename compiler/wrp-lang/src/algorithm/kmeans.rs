@@ -2,5 +2,10 @@
 
 use super::Kind;
 
-pub(super) static KIND: Kind =
-    Kind { name: "kmeans", page: include_str!("kmeans.md"), fields: &[], check: |_, _, _| {} };
+pub(super) static KIND: Kind = Kind {
+    name: "kmeans",
+    page: include_str!("kmeans.md"),
+    fields: &[],
+    calls: super::one_of,
+    check: |_, _, _| {},
+};

@@ -2,5 +2,10 @@
 
 use super::Kind;
 
-pub(super) static KIND: Kind =
-    Kind { name: "knn", page: include_str!("knn.md"), fields: &[], check: |_, _, _| {} };
+pub(super) static KIND: Kind = Kind {
+    name: "knn",
+    page: include_str!("knn.md"),
+    fields: &[],
+    calls: super::one_of,
+    check: |_, _, _| {},
+};

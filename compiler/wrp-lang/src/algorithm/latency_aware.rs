@@ -3,8 +3,13 @@
 use super::Kind;
 use wrp_graph::schema::{Field, Fields, Gravity, Problem, Shape, Spanned, Trouble};
 
-pub(super) static KIND: Kind =
-    Kind { name: "latency_aware", page: include_str!("latency_aware.md"), fields: FIELDS, check };
+pub(super) static KIND: Kind = Kind {
+    name: "latency_aware",
+    page: include_str!("latency_aware.md"),
+    fields: FIELDS,
+    calls: super::one_of,
+    check,
+};
 
 const FIELDS: &[Field] = &[
     Field {

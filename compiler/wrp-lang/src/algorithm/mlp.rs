@@ -2,5 +2,10 @@
 
 use super::Kind;
 
-pub(super) static KIND: Kind =
-    Kind { name: "mlp", page: include_str!("mlp.md"), fields: &[], check: |_, _, _| {} };
+pub(super) static KIND: Kind = Kind {
+    name: "mlp",
+    page: include_str!("mlp.md"),
+    fields: &[],
+    calls: super::one_of,
+    check: |_, _, _| {},
+};

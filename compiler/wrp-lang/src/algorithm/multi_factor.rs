@@ -3,8 +3,13 @@
 use super::Kind;
 use wrp_graph::schema::{Field, Shape};
 
-pub(super) static KIND: Kind =
-    Kind { name: "multi_factor", page: include_str!("multi_factor.md"), fields: FIELDS, check: |_, _, _| {} };
+pub(super) static KIND: Kind = Kind {
+    name: "multi_factor",
+    page: include_str!("multi_factor.md"),
+    fields: FIELDS,
+    calls: super::one_of,
+    check: |_, _, _| {},
+};
 
 const FIELDS: &[Field] = &[
     Field {

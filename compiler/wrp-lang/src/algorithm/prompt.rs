@@ -1,10 +1,10 @@
 #![doc = include_str!("prompt.md")]
 
-use super::Kind;
-use wrp_graph::schema::{Field, Shape};
+use super::{Call, Kind, Name, name};
+use wrp_graph::schema::{Field, Fields, Shape};
 
 pub(super) static KIND: Kind =
-    Kind { name: "prompt", page: include_str!("prompt.md"), fields: FIELDS, check: |_, _, _| {} };
+    Kind { name: "prompt", page: include_str!("prompt.md"), fields: FIELDS, calls, check: |_, _, _| {} };
 
 const FIELDS: &[Field] = &[
     Field {
@@ -31,3 +31,9 @@ const PROMPT: &[Field] = &[
         doc: "How long it may think, in seconds; default 5.",
     },
 ];
+
+fn calls<'p>(candidates: &[Name<'p>], fields: &'p Fields) -> Vec<Call<'p>> {
+    let helper = fields.object("prompt").and_then(|prompt| name(prompt, "model"));
+    let helper = helper.map(|model| Call::to("helper", model));
+    helper.into_iter().chain(super::one_of(candidates, fields)).collect()
+}

@@ -1,10 +1,10 @@
 #![doc = include_str!("ratings.md")]
 
-use super::Kind;
-use wrp_graph::schema::{Field, Shape};
+use super::{Call, Kind, Name};
+use wrp_graph::schema::{Field, Fields, Shape};
 
 pub(super) static KIND: Kind =
-    Kind { name: "ratings", page: include_str!("ratings.md"), fields: FIELDS, check: |_, _, _| {} };
+    Kind { name: "ratings", page: include_str!("ratings.md"), fields: FIELDS, calls, check: |_, _, _| {} };
 
 const FIELDS: &[Field] = &[
     Field {
@@ -20,3 +20,7 @@ const FIELDS: &[Field] = &[
         doc: "What a failed call does: leave its model out, or fail the request; default skip.",
     },
 ];
+
+fn calls<'p>(candidates: &[Name<'p>], _: &'p Fields) -> Vec<Call<'p>> {
+    candidates.iter().map(|it| Call::to("candidate", it.clone())).collect()
+}

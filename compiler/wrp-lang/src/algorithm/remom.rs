@@ -1,9 +1,10 @@
 #![doc = include_str!("remom.md")]
 
-use super::Kind;
+use super::{Call, Kind, Name, name};
 use wrp_graph::schema::{Field, Fields, Gravity, Problem, Shape, Spanned, Trouble};
 
-pub(super) static KIND: Kind = Kind { name: "remom", page: include_str!("remom.md"), fields: FIELDS, check };
+pub(super) static KIND: Kind =
+    Kind { name: "remom", page: include_str!("remom.md"), fields: FIELDS, calls, check };
 
 const FIELDS: &[Field] = &[
     Field {
@@ -118,4 +119,14 @@ fn check(fields: &Fields, _kind: &Spanned<String>, problems: &mut Vec<Problem>) 
             .help("raise it, or leave it out for no limit"),
         );
     }
+}
+
+/// Which model gets how many calls of a round is the host's choice.
+fn calls<'p>(candidates: &[Name<'p>], fields: &'p Fields) -> Vec<Call<'p>> {
+    let breadths = fields.list("breadth_schedule").unwrap_or_default();
+    let breadths = breadths.iter().filter_map(|breadth| u64::try_from(breadth.it.as_int()?).ok());
+    let times = breadths.fold(0, u64::saturating_add).max(1);
+    let last = name(fields, "synthesis_model").or(candidates.first().cloned());
+    let rounds = Call { part: "candidate", any_of: candidates.to_vec(), times };
+    std::iter::once(rounds).chain(last.map(|model| Call::to("synthesis model", model))).collect()
 }

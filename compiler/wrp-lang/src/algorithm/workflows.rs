@@ -1,10 +1,15 @@
 #![doc = include_str!("workflows.md")]
 
-use super::Kind;
-use wrp_graph::schema::{Field, Shape};
+use super::{Call, Kind, Name, name, names};
+use wrp_graph::schema::{Field, Fields, Shape};
 
-pub(super) static KIND: Kind =
-    Kind { name: "workflows", page: include_str!("workflows.md"), fields: FIELDS, check: |_, _, _| {} };
+pub(super) static KIND: Kind = Kind {
+    name: "workflows",
+    page: include_str!("workflows.md"),
+    fields: FIELDS,
+    calls,
+    check: |_, _, _| {},
+};
 
 const FIELDS: &[Field] = &[
     Field {
@@ -108,3 +113,26 @@ const PLANNER: &[Field] = &[
         doc: "The most tokens a plan may have.",
     },
 ];
+
+/// A plan, or a workflow that only the host knows, may give any step to any model that is named.
+fn calls<'p>(candidates: &[Name<'p>], fields: &'p Fields) -> Vec<Call<'p>> {
+    let roles = fields.list("roles").unwrap_or_default();
+    let players: Vec<Name<'p>> =
+        roles.iter().filter_map(|role| role.it.as_object()).flat_map(|role| names(role, "models")).collect();
+    let planner = fields.object("planner").and_then(|planner| name(planner, "model"));
+    let planner = planner.or_else(|| name(fields, "planner.model"));
+    let last = fields.object("final").and_then(|last| name(last, "model")).or(candidates.first().cloned());
+    let fixed = fields.text("mode") != Some("dynamic") && !fields.has("template") && !players.is_empty();
+    let mut calls = Vec::new();
+    if fixed {
+        calls.extend(players.into_iter().map(|model| Call::to("role", model)));
+    } else {
+        calls.extend(planner.or(candidates.first().cloned()).map(|model| Call::to("planner", model)));
+        let steps = fields.int("max_steps").and_then(|steps| u64::try_from(steps).ok()).unwrap_or(3);
+        let mut any_of = candidates.to_vec();
+        any_of.extend(players);
+        calls.push(Call { part: "step", any_of, times: steps });
+    }
+    calls.extend(last.map(|model| Call::to("final model", model)));
+    calls
+}

@@ -61,6 +61,20 @@ fn what_is_too_long_is_broken() {
 }
 
 #[test]
+fn assertions_are_laid_out_as_routes_are() {
+    check(&[
+        (
+            "ASSERT a{DESCRIPTION \"why\" # so\n WHEN pii(\"p\") REQUIRE(pool.gpus>=8)AND pool.tags HAS \"x\"}\nBUDGET{callouts:1}",
+            "ASSERT a {\n  DESCRIPTION \"why\" # so\n  WHEN pii(\"p\")\n  REQUIRE pool.gpus >= 8 AND pool.tags HAS \"x\"\n}\n\nBUDGET { callouts: 1 }\n",
+        ),
+        (
+            "ASSERT a { REQUIRE pool.location == \"on_prem\" AND pool.region IN [\"eu\", \"ch\"] AND model.context_window_size >= 32768 }",
+            "ASSERT a {\n  REQUIRE pool.location == \"on_prem\"\n    AND pool.region IN [\"eu\", \"ch\"]\n    AND model.context_window_size >= 32768\n}\n",
+        ),
+    ]);
+}
+
+#[test]
 fn parentheses_stay_where_they_matter() {
     let route = |condition: &str| format!("ROUTE r {{\n  WHEN {condition}\n}}\n");
     let table = [

@@ -1,12 +1,14 @@
 #![doc = include_str!("bare_complexity.md")]
 
+use wrp_graph::schema::near;
 use wrp_graph::signal::complexity::LEVELS;
 
 use super::names::Names;
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::policy::Recipe;
 use crate::resolve::findings::Findings;
+use crate::syntax::escape::encode;
 
 pub static BARE_COMPLEXITY: Lint = Lint {
     code: "WRP0234",
@@ -17,7 +19,7 @@ pub static BARE_COMPLEXITY: Lint = Lint {
 };
 
 pub(crate) fn check(recipe: &Recipe, names: &Names<'_>, findings: &mut Findings) {
-    for leaf in recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+    for (writer, leaf) in recipe.tests_written() {
         if leaf.kind != "complexity" || names.knows("complexity", &leaf.name) {
             continue;
         }
@@ -33,7 +35,12 @@ pub(crate) fn check(recipe: &Recipe, names: &Names<'_>, findings: &mut Findings)
             None => format!("`{base}` alone is no answer of a complexity signal"),
         };
         let levels = LEVELS.map(|level| format!("`\"{base}:{level}\"`")).join(", ");
-        let found = Diagnostic::new(&BARE_COMPLEXITY, leaf.span, message).label("never true");
-        findings.push_ignored(found.help(format!("use one of {levels}")));
+        let mut found = Diagnostic::new(&BARE_COMPLEXITY, leaf.span, message).label("never true");
+        let meant = level.and_then(|level| near(level, LEVELS)).filter(|near| near.certain);
+        for level in LEVELS.into_iter().filter(|level| meant.is_none_or(|meant| meant.word == *level)) {
+            let fix = Fix::write(leaf.name_span, encode(&format!("{base}:{level}")));
+            found = found.fix(Fix { safe: meant.is_some(), ..fix });
+        }
+        findings.push_never_true(found.help(format!("use one of {levels}")), writer);
     }
 }

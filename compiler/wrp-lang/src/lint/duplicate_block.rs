@@ -18,3 +18,10 @@ pub(crate) fn second_routing(span: Span, first: Span) -> Diagnostic {
         .help("merge the two")
         .related(first, "the first one is here")
 }
+
+pub(crate) fn second_budget(span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(&DUPLICATE_BLOCK, span, "this policy already has a BUDGET, which counts")
+        .level(Level::Error)
+        .help("merge the two")
+        .related(first, "the first one is here")
+}

@@ -48,6 +48,9 @@ pub(crate) fn check_scope(recipe: &Recipe, findings: &mut Findings) {
     for score in &recipe.scores {
         note("score", "score", &score.name, "only one of them can be meant");
     }
+    for assertion in &recipe.assertions {
+        note("assertion", "ASSERT", &assertion.name, "both must hold");
+    }
     for mapping in &recipe.mappings {
         note("mapping", "mapping", &mapping.name, "only one of them can be meant");
         for band in &mapping.outputs {
@@ -67,6 +70,22 @@ pub(crate) fn check_recipes(recipes: &[Recipe], findings: &mut Findings) {
             }
             None => {
                 seen.insert(&recipe.name, recipe.span);
+            }
+        }
+    }
+}
+
+/// Names of our own blocks, of which only one can be meant.
+pub(crate) fn check_own(what: &str, names: &[&Spanned<String>], findings: &mut Findings) {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for name in names {
+        match seen.get(name.it.as_str()) {
+            Some(first) => {
+                let found = duplicate(what, name, *first, "only one of them can be meant");
+                findings.push(found.level(Level::Error));
+            }
+            None => {
+                seen.insert(&name.it, name.span);
             }
         }
     }

@@ -6,7 +6,7 @@ use wrp_graph::signal::{Reach, find};
 
 use super::names::Names;
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::policy::{Leaf, Recipe, Semantics};
 use crate::resolve::findings::Findings;
 
@@ -47,7 +47,11 @@ fn fails_open(leaf: &Leaf) -> Diagnostic {
         format!("when `{}` is down, this counts as not matched and the route takes the request", leaf.kind);
     let found = Diagnostic::new(&FAIL_OPEN_GUARD, leaf.span, message);
     match leaf.kind.as_str() {
-        "classifier" => found.help("add `on_error: \"match\"`"),
+        "classifier" => {
+            let help = "add `on_error: \"match\"`";
+            let inside = leaf.span.end.saturating_sub(1);
+            found.help(help).fix(Fix::insert(inside, ", on_error: \"match\"", help).to_choose())
+        }
         _ => {
             found.help("use `ROUTING { semantics: \"strict\" }`, or decide on the positive in a route above")
         }

@@ -1,9 +1,9 @@
 #![doc = include_str!("invalid_emit.md")]
 
-use wrp_graph::schema::{Problem, Span, Spanned};
+use wrp_graph::schema::{Problem, Span, Spanned, near};
 
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 
 pub static INVALID_EMIT: Lint = Lint {
     code: "WRP0223",
@@ -16,6 +16,7 @@ pub static INVALID_EMIT: Lint = Lint {
 pub(crate) fn unknown_kind(kind: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(&INVALID_EMIT, kind.span, format!("nothing called `{}` can be emitted", kind.it))
         .help("write `retention`")
+        .fix(near(&kind.it, ["retention"]).map(|near| Fix::spell(kind.span, near, near.word)))
 }
 
 pub(crate) fn second(kind: Span, first: Span) -> Diagnostic {
@@ -25,7 +26,8 @@ pub(crate) fn second(kind: Span, first: Span) -> Diagnostic {
 }
 
 pub(crate) fn field(problem: Problem) -> Diagnostic {
-    Diagnostic { help: problem.help, ..Diagnostic::new(&INVALID_EMIT, problem.span, problem.message) }
+    let found = Diagnostic::new(&INVALID_EMIT, problem.span, problem.message);
+    Diagnostic { help: problem.help, fixes: problem.fixes, ..found }
 }
 
 pub(crate) fn drop_with_ttl(ttl: Span) -> Diagnostic {

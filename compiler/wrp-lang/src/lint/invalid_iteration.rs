@@ -1,7 +1,7 @@
 #![doc = include_str!("invalid_iteration.md")]
 
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::resolve::findings::Findings;
 use crate::syntax::ast::{For, ForSource};
 
@@ -24,6 +24,7 @@ pub(crate) fn check(iteration: &For, findings: &mut Findings) {
     for model in iteration.models.iter().filter(|model| model.name.text != iteration.variable.it) {
         let message = format!("`{}` is not the loop variable `{}`", model.name.text, iteration.variable.it);
         let found = Diagnostic::new(&INVALID_ITERATION, model.name.span, message);
-        findings.push_ignored(found.help(format!("write `MODEL {}`", iteration.variable.it)));
+        let fix = Fix::write(model.name.span, &iteration.variable.it);
+        findings.push_ignored(found.help(format!("write `MODEL {}`", iteration.variable.it)).fix(fix));
     }
 }

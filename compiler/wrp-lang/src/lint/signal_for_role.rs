@@ -2,9 +2,10 @@
 
 use super::names::Names;
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::policy::Recipe;
 use crate::resolve::findings::Findings;
+use crate::syntax::escape::encode;
 
 pub static SIGNAL_FOR_ROLE: Lint = Lint {
     code: "WRP0233",
@@ -15,7 +16,7 @@ pub static SIGNAL_FOR_ROLE: Lint = Lint {
 };
 
 pub(crate) fn check(recipe: &Recipe, names: &Names<'_>, findings: &mut Findings) {
-    for leaf in recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+    for (writer, leaf) in recipe.tests_written() {
         if leaf.kind != "authz" || names.knows("authz", &leaf.name) {
             continue;
         }
@@ -23,10 +24,13 @@ pub(crate) fn check(recipe: &Recipe, names: &Names<'_>, findings: &mut Findings)
         if let Some(signal) = named {
             let message = format!("`{}` is a signal, and authz answers with roles", leaf.name);
             let found = Diagnostic::new(&SIGNAL_FOR_ROLE, leaf.span, message).label("never true");
-            findings.push_ignored(match signal.fields.text("role") {
-                Some(role) => found.help(format!("write `authz(\"{role}\")`")),
+            let found = match signal.fields.text("role") {
+                Some(role) => found
+                    .help(format!("write `authz(\"{role}\")`"))
+                    .fix(Fix::write(leaf.name_span, encode(role))),
                 None => found.help("give the signal a `role` and name that"),
-            });
+            };
+            findings.push_never_true(found, writer);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use wrp_graph::schema::{Spanned, nearest};
+use wrp_graph::schema::{Spanned, near};
 
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::policy::Policy;
 use crate::resolve::findings::Findings;
+use crate::syntax::escape::written;
 
 pub static UNDECLARED_MODEL: Lint = Lint {
     code: "WRP0214",
@@ -33,8 +34,10 @@ pub(crate) fn check(policy: &Policy, findings: &mut Findings) {
 fn undeclared(name: &Spanned<String>, declared: &BTreeSet<&str>) -> Diagnostic {
     let found =
         Diagnostic::new(&UNDECLARED_MODEL, name.span, format!("no MODEL block declares `{}`", name.it));
-    match nearest(&name.it, declared.iter().copied()) {
-        Some(near) => found.help(format!("write `{near}`")),
-        None => found.help(format!("declare it: `MODEL {} {{ }}`", name.it)),
+    match near(&name.it, declared.iter().copied()) {
+        Some(near) => {
+            found.help(format!("write `{}`", near.word)).fix(Fix::spell(name.span, near, written(near.word)))
+        }
+        None => found.help(format!("declare it: `MODEL {} {{ }}`", written(&name.it))),
     }
 }

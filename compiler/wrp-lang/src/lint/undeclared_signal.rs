@@ -1,13 +1,14 @@
 #![doc = include_str!("undeclared_signal.md")]
 
-use wrp_graph::schema::{Span, nearest};
+use wrp_graph::schema::{Span, near};
 use wrp_graph::signal::{self, complexity};
 
 use super::names::Names;
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::policy::{Leaf, Recipe};
 use crate::resolve::findings::Findings;
+use crate::syntax::escape::{encode, written};
 
 pub static UNDECLARED_SIGNAL: Lint = Lint {
     code: "WRP0211",
@@ -20,19 +21,19 @@ pub static UNDECLARED_SIGNAL: Lint = Lint {
 /// `misdeclared` are the kind and name of SIGNAL blocks that could not be understood.
 pub(crate) fn check(recipe: &Recipe, misdeclared: &[(String, String)], findings: &mut Findings) {
     let names = Names::of(recipe);
-    for route in &recipe.routes {
-        for leaf in route.when.leaves().filter(|leaf| !names.knows(&leaf.kind, &leaf.name)) {
-            let understood = !misdeclared.iter().any(|(kind, name)| *kind == leaf.kind && *name == leaf.name);
-            if understood && !said_elsewhere(leaf, &names) {
-                findings.push_ignored(undeclared(&leaf.kind, &leaf.name, leaf.span, &names));
-            }
+    for (writer, leaf) in recipe.tests_written().filter(|(_, leaf)| !names.knows(&leaf.kind, &leaf.name)) {
+        let understood = !misdeclared.iter().any(|(kind, name)| *kind == leaf.kind && *name == leaf.name);
+        if understood && !said_elsewhere(leaf, &names) {
+            let place = Place { whole: leaf.span, kind: Some(kind_of(leaf)), name: leaf.name_span };
+            findings.push_never_true(undeclared(&leaf.kind, &leaf.name, place, &names), writer);
         }
     }
     for it in recipe.signals.iter().filter(|it| it.kind.name == "complexity") {
         let Some(composer) = complexity::composer(&it.fields) else { continue };
         composer.visit(&mut |kind, name| {
             if !matches!(kind, "projection" | "authz") && !names.knows(kind, &name.it) {
-                findings.push_ignored(undeclared(kind, &name.it, name.span, &names));
+                let place = Place { whole: name.span, kind: None, name: name.span };
+                findings.push_ignored(undeclared(kind, &name.it, place, &names));
             }
         });
     }
@@ -48,12 +49,28 @@ fn said_elsewhere(leaf: &Leaf, names: &Names<'_>) -> bool {
     }
 }
 
-fn undeclared(kind: &str, name: &str, span: Span, names: &Names<'_>) -> Diagnostic {
+/// Where a test stands, and its parts.
+struct Place {
+    whole: Span,
+    /// Unknown in a composer.
+    kind: Option<Span>,
+    name: Span,
+}
+
+/// A test begins with its kind.
+fn kind_of(leaf: &Leaf) -> Span {
+    Span { end: leaf.span.start + leaf.kind.len() as u32, ..leaf.span }
+}
+
+fn undeclared(kind: &str, name: &str, place: Place, names: &Names<'_>) -> Diagnostic {
+    let span = place.whole;
     if kind != "projection" && signal::find(kind).is_none() {
         let found = Diagnostic::new(&UNDECLARED_SIGNAL, span, format!("there is no signal type `{kind}`"));
         let kinds = signal::KINDS.iter().map(|kind| kind.name).chain(["projection"]);
-        return match nearest(kind, kinds) {
-            Some(near) => found.help(format!("write `{near}`")),
+        return match near(kind, kinds) {
+            Some(near) => found
+                .help(format!("write `{}`", near.word))
+                .fix(place.kind.map(|span| Fix::spell(span, near, near.word))),
             None => found.label("never true"),
         };
     }
@@ -63,21 +80,15 @@ fn undeclared(kind: &str, name: &str, span: Span, names: &Names<'_>) -> Diagnost
         kind => format!("no {kind} signal `{name}` is declared here"),
     };
     let found = Diagnostic::new(&UNDECLARED_SIGNAL, span, what).label("never true");
-    match (nearest(name, names.under(kind)), kind) {
-        (Some(near), _) => found.help(format!("write `{kind}(\"{near}\")`")),
+    match (near(name, names.under(kind)), kind) {
+        // A complexity signal is named with its level, which is not at hand here.
+        (Some(near), _) => found
+            .help(format!("write `{kind}(\"{}\")`", near.word))
+            .fix((kind != "complexity").then(|| Fix::spell(place.name, near, encode(near.word)))),
         (None, "projection") => found.help("name an output of a PROJECTION mapping of this scope"),
         (None, "authz") => found.help("name a role of an authz signal of this scope"),
         (None, kind) => {
             found.help(format!("declare `SIGNAL {kind} {} {{ … }}` in this scope", written(name)))
         }
-    }
-}
-
-/// A name as a declaration writes it: in quotes unless it is a word.
-fn written(name: &str) -> String {
-    let word = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
-    match name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(word) {
-        true => name.to_owned(),
-        false => format!("{name:?}"),
     }
 }

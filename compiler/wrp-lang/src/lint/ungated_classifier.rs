@@ -17,13 +17,13 @@ pub static UNGATED_CLASSIFIER: Lint = Lint {
 };
 
 pub(crate) fn check(recipe: &Recipe, findings: &mut Findings) {
-    for leaf in recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+    for (writer, leaf) in recipe.tests_written() {
         let mut of = recipe.signals.iter().filter(|it| it.kind.name == "classifier");
         if leaf.kind == "classifier"
             && let Some(signal) = of.find(|it| it.name.it == leaf.name)
             && let Some(found) = ungated(leaf, signal)
         {
-            findings.push_ignored(found.label("never true"));
+            findings.push_never_true(found.label("never true"), writer);
         }
     }
 }

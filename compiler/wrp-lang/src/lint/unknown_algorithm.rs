@@ -1,10 +1,10 @@
 #![doc = include_str!("unknown_algorithm.md")]
 
-use wrp_graph::schema::{Spanned, nearest};
+use wrp_graph::schema::{Spanned, near};
 
 use super::{Lint, Verdict};
 use crate::algorithm::KINDS;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 
 pub static UNKNOWN_ALGORITHM: Lint = Lint {
     code: "WRP0213",
@@ -25,8 +25,10 @@ pub(crate) fn diagnostic(kind: &Spanned<String>) -> Diagnostic {
     }
     let found = Diagnostic::new(&UNKNOWN_ALGORITHM, kind.span, format!("there is no algorithm `{name}`"));
     let names = KINDS.iter().map(|kind| kind.name);
-    match nearest(name, names.clone()) {
-        Some(near) => found.help(format!("write `{near}`")),
+    match near(name, names.clone()) {
+        Some(near) => {
+            found.help(format!("write `{}`", near.word)).fix(Fix::spell(kind.span, near, near.word))
+        }
         None => found.help(format!("use one of {}", names.collect::<Vec<_>>().join(", "))),
     }
 }

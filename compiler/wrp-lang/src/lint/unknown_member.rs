@@ -1,11 +1,12 @@
 #![doc = include_str!("unknown_member.md")]
 
-use wrp_graph::schema::{Fields, Spanned, nearest};
+use wrp_graph::schema::{Fields, Spanned, near};
 
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::policy::{Partition, Recipe};
 use crate::resolve::findings::Findings;
+use crate::syntax::escape::encode;
 
 pub static UNKNOWN_MEMBER: Lint = Lint {
     code: "WRP0217",
@@ -37,8 +38,11 @@ fn unknown<'c>(
     candidates: impl Iterator<Item = &'c str>,
 ) -> Diagnostic {
     let found = Diagnostic::new(&UNKNOWN_MEMBER, name.span, message);
-    match nearest(&name.it, candidates) {
-        Some(near) => found.help(format!("write `\"{near}\"`")),
+    match near(&name.it, candidates) {
+        Some(near) => {
+            let fix = Fix::spell(name.span, near, encode(near.word));
+            found.help(fix.title.clone()).fix(fix)
+        }
         None => found.help("name a declared member"),
     }
 }

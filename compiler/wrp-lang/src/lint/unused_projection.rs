@@ -20,9 +20,8 @@ pub static UNUSED_PROJECTION: Lint = Lint {
 pub(crate) fn check(recipe: &Recipe, findings: &mut Findings) {
     let terms = || recipe.scores.iter().flat_map(|score| &score.inputs).map(|input| &input.term);
     let tested: BTreeSet<&str> = recipe
-        .routes
-        .iter()
-        .flat_map(|route| route.when.leaves())
+        .tests_written()
+        .map(|(_, leaf)| leaf)
         .filter(|leaf| leaf.kind == "projection")
         .map(|leaf| leaf.name.as_str())
         .chain(terms().filter_map(|term| match term {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wrp_graph::signal::complexity;
 
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Fix, Level};
 use crate::policy::{Recipe, Signal, Term};
 use crate::resolve::findings::Findings;
 
@@ -21,14 +21,15 @@ pub(crate) fn check(recipe: &Recipe, findings: &mut Findings) {
     let used = used(recipe);
     for signal in recipe.signals.iter().filter(|signal| !is_used(signal, &used)) {
         let message = format!("nothing uses {} signal `{}`", signal.kind.name, signal.name.it);
-        findings.push(Diagnostic::new(&UNUSED_SIGNAL, signal.name.span, message).help("use it or remove it"));
+        let found = Diagnostic::new(&UNUSED_SIGNAL, signal.name.span, message).help("use it or remove it");
+        findings.push(found.fix(Fix::remove(signal.span, "remove the signal").to_choose()));
     }
 }
 
 /// Kind and name of every test in the scope.
 fn used(recipe: &Recipe) -> BTreeSet<(String, String)> {
     let mut used = BTreeSet::new();
-    for leaf in recipe.routes.iter().flat_map(|route| route.when.leaves()) {
+    for (_, leaf) in recipe.tests_written() {
         used.insert((leaf.kind.clone(), leaf.name.clone()));
     }
     for input in recipe.scores.iter().flat_map(|score| &score.inputs) {

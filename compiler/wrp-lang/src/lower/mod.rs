@@ -22,13 +22,17 @@ use condition::Conditions;
 use vocabulary::Vocabulary;
 
 pub(crate) use condition::composes;
+pub(crate) use ranking::is_catch_all;
 pub use ranking::on_unknown;
+pub(crate) use vocabulary::keys_of;
 
 /// What the graph is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Keep signals and projections that no route looks at: for showing what a policy sees.
     pub keep_unused: bool,
+    /// Do not look for conflicts first: for deciding with a policy, not for judging it.
+    pub unproved: bool,
 }
 
 /// The policy does not fit into the graph's numbers.

@@ -177,7 +177,7 @@ fn reads_kb(recipe: &Recipe, query: &Query, kb: &str) -> bool {
 }
 
 /// Everything a leaf may look at; the first is its own.
-pub(super) fn keys_of(recipe: &Recipe, leaf: &Leaf) -> Vec<String> {
+pub(crate) fn keys_of(recipe: &Recipe, leaf: &Leaf) -> Vec<String> {
     let base = format!("{}:{}", leaf.kind, leaf.name);
     match (&leaf.predicate, &leaf.label) {
         (Some(_), Some(label)) => vec![format!("{base}:{label}"), base],

@@ -6,7 +6,7 @@ use super::World;
 use crate::policy::{Bounds, Expr, Leaf, Semantics};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Truth {
+pub(crate) enum Truth {
     False,
     Unknown,
     True,
@@ -49,7 +49,7 @@ impl World<'_> {
         }
     }
 
-    fn leaf(&self, leaf: &Leaf) -> (Truth, f64) {
+    pub(super) fn leaf(&self, leaf: &Leaf) -> (Truth, f64) {
         if leaf.kind != "projection" && signal::find(&leaf.kind).is_none() {
             return (Truth::False, 0.0);
         }

@@ -27,14 +27,21 @@ use std::collections::BTreeMap;
 
 use wrp_graph::reading::Reading;
 
-use crate::policy::{Policy, Recipe, Semantics};
+use crate::policy::{Leaf, Policy, Recipe, Semantics};
 
+pub(crate) use condition::Truth;
 pub use condition::within as holds;
 pub use decide::{Decided, Outcome, decide};
+pub(crate) use prepare::band;
 pub use prepare::{Prepared, prepare};
 
 /// What every signal says, by key; what is not named has missed.
 pub type Readings = BTreeMap<String, Reading>;
+
+/// What one test comes to.
+pub(crate) fn test(policy: &Policy, recipe: &Recipe, leaf: &Leaf, readings: &Readings) -> Truth {
+    World::new(policy, recipe, readings).leaf(leaf).0
+}
 
 /// A recipe and what its signals say.
 #[derive(Clone, Copy, Debug)]

@@ -274,7 +274,7 @@ fn weighed(policy: &Policy, recipe: &Recipe, stage: &Prepared, input: &ScoreInpu
 }
 
 /// Which bands fire for a score that lies between two values.
-fn band(mapping: &Mapping, (least, most): (f64, f64), readings: &mut Readings) {
+pub(crate) fn band(mapping: &Mapping, (least, most): (f64, f64), readings: &mut Readings) {
     let mut settled = false;
     let mut doubted = false;
     for output in &mapping.outputs {

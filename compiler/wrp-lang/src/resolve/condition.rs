@@ -6,7 +6,7 @@ use super::findings::Findings;
 use crate::policy::{Bounds, Expr, Leaf};
 use crate::syntax::ast;
 
-const ARGUMENTS: &[Field] = &[
+pub(crate) const ARGUMENTS: &[Field] = &[
     Field { name: "label", shape: Shape::Text, required: false, doc: "Which label's score to test." },
     Field {
         name: "predicate",
@@ -96,5 +96,6 @@ fn test(written: &ast::Leaf, findings: &mut Findings) -> Leaf {
         }),
         match_on_error: arguments.text("on_error") == Some("match"),
         span: written.span,
+        name_span: written.name.span,
     }
 }

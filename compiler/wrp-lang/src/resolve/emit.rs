@@ -7,7 +7,7 @@ use crate::lint::{idle_emit, invalid_emit};
 use crate::policy::Emit;
 use crate::syntax::ast::{RouteItem, RouteItemKind};
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     Field { name: "drop", shape: Shape::Flag, required: false, doc: "Do not store this turn in the cache." },
     Field {
         name: "ttl_turns",

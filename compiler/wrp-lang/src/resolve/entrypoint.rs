@@ -10,7 +10,7 @@ use crate::lint;
 use crate::policy::{Entrypoint, Recipe};
 use crate::syntax::ast::{Block, BlockKind};
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     Field {
         name: "model_names",
         shape: Shape::List(&Shape::Text),

@@ -1,10 +1,10 @@
 //! What has been found so far, and how grave it is under the policy's semantics.
 
-use wrp_graph::schema::{Field, Fields, Gravity, Problem, Spanned, Trouble, check};
+use wrp_graph::schema::{Field, Fields, Gravity, Problem, Span, Spanned, Trouble, check};
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::lint;
-use crate::policy::Semantics;
+use crate::policy::{Semantics, Writer};
 
 #[derive(Debug)]
 pub(crate) struct Findings {
@@ -27,6 +27,15 @@ impl Findings {
         self.found.push(diagnostic.level(level));
     }
 
+    /// A test that is never true. A route with one takes less than it seems to, and the reference reads past that; an
+    /// assertion with one promises less than it seems to, and that is an error.
+    pub(crate) fn push_never_true(&mut self, diagnostic: Diagnostic, writer: Writer) {
+        match writer {
+            Writer::Route => self.push_ignored(diagnostic),
+            Writer::Assertion => self.push(diagnostic.level(Level::Error)),
+        }
+    }
+
     /// Compares fields with their schema.
     pub(crate) fn check_fields(&mut self, fields: &Fields, schema: &[Field], block: &Spanned<String>) {
         let mut problems = Vec::new();
@@ -46,13 +55,27 @@ impl Findings {
         self.push_problems(problems);
     }
 
+    /// Problems of our own blocks, which no reference reads past: errors, unless they are doubtful only.
+    pub(crate) fn push_own(&mut self, mut problems: Vec<Problem>) {
+        for problem in problems.iter_mut().filter(|it| it.gravity == Gravity::Ignored) {
+            problem.gravity = Gravity::Refused;
+        }
+        self.push_problems(problems);
+    }
+
     pub(crate) fn push_problems(&mut self, problems: Vec<Problem>) {
         for problem in problems {
             let level = self.level(problem.gravity);
             let diagnostic =
                 Diagnostic::new(lint::of(problem.trouble), problem.span, problem.message).level(level);
-            self.found.push(Diagnostic { help: problem.help, ..diagnostic });
+            self.found.push(Diagnostic { help: problem.help, fixes: problem.fixes, ..diagnostic });
         }
+    }
+
+    /// Whether something inside this place is an error already.
+    pub(crate) fn refuses(&self, place: Span) -> bool {
+        let inside = |it: &Diagnostic| place.start <= it.span.start && it.span.end <= place.end;
+        self.found.iter().any(|it| it.level == Level::Error && inside(it))
     }
 
     /// Forgets what may only be so because a part of the text could not be read.
@@ -67,7 +90,14 @@ impl Findings {
             let place = |it: &Diagnostic| (it.span.start, it.span.end, it.lint.code);
             place(a).cmp(&place(b)).then_with(|| b.level.cmp(&a.level))
         });
-        found.dedup_by(|later, earlier| later.span == earlier.span && later.lint.code == earlier.lint.code);
+        found.dedup_by(|later, earlier| {
+            let same = later.span == earlier.span && later.lint.code == earlier.lint.code;
+            // The graver one speaks, but what the other could mend it need not know.
+            if same && earlier.fixes.is_empty() {
+                earlier.fixes = std::mem::take(&mut later.fixes);
+            }
+            same
+        });
         found
     }
 

@@ -3,17 +3,18 @@
 //! [`resolve`] never fails. What cannot be understood is reported and left out, and the rest is resolved as if it had
 //! not been written. A [`scope`] is the top level or one recipe; the other modules resolve one construct each.
 
-mod condition;
-mod emit;
-mod entrypoint;
+pub(crate) mod condition;
+pub(crate) mod emit;
+pub(crate) mod entrypoint;
 pub(crate) mod findings;
-mod model;
+mod govern;
+pub(crate) mod model;
 mod options;
-mod plugin;
-mod projection;
-mod route;
-mod routing;
-mod scope;
+pub(crate) mod plugin;
+pub(crate) mod projection;
+pub(crate) mod route;
+pub(crate) mod routing;
+pub(crate) mod scope;
 mod signal;
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,7 @@ pub fn resolve(trees: &[Ast], diagnostics: &mut Vec<Diagnostic>) -> Policy {
     lint::duplicate_name::check_recipes(&recipes, &mut findings);
     lint::too_many::check_policy(&recipes, catalogue.models(), &mut findings);
     let entrypoints = entrypoint::resolve(&blocks, &recipes, &mut findings);
+    let governance = govern::resolve(&blocks, &mut findings);
 
     let policy = Policy {
         semantics: findings.semantics,
@@ -57,6 +59,10 @@ pub fn resolve(trees: &[Ast], diagnostics: &mut Vec<Diagnostic>) -> Policy {
         entrypoints,
         default_model: routing.default_model,
         aliases: routing.aliases,
+        pools: governance.pools,
+        workloads: governance.workloads,
+        roles: governance.roles,
+        budget: governance.budget,
     };
     lint::check(&policy, &mut findings);
     if trees.iter().any(|tree| tree.damaged) {

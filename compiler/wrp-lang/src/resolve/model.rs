@@ -10,7 +10,7 @@ use crate::lint;
 use crate::policy::{Model, ModelRef};
 use crate::syntax::ast::{self, Block, BlockKind};
 
-const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     Field {
         name: "param_size",
         shape: Shape::Text,
@@ -72,7 +72,7 @@ const LORA: &[Field] = &[
     Field { name: "description", shape: Shape::Text, required: false, doc: "What it is good at." },
 ];
 
-const REFERENCE: &[Field] = &[
+pub(crate) const REFERENCE: &[Field] = &[
     Field { name: "reasoning", shape: Shape::Flag, required: false, doc: "Whether it should reason." },
     Field {
         name: "effort",

@@ -17,14 +17,14 @@ pub(super) struct Templates<'a> {
 }
 
 /// The type that a name means: hyphens are underscores, and the cache has older names.
-fn normalised(name: &str) -> String {
+pub(crate) fn normalised(name: &str) -> String {
     match name.replace('-', "_").as_str() {
         "semantic_cache" => "response_cache".to_owned(),
         other => other.to_owned(),
     }
 }
 
-fn find(kind: &str) -> Option<&'static Kind> {
+pub(crate) fn find(kind: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|known| known.name == kind)
 }
 

@@ -8,7 +8,7 @@ use crate::lint::{self, invalid_mapping, invalid_partition, invalid_score};
 use crate::policy::{Band, Mapping, Partition, Recipe, Score, ScoreInput, Term};
 use crate::syntax::ast::{self, Block, BlockKind};
 
-const PARTITION: &[Field] = &[
+pub(crate) const PARTITION: &[Field] = &[
     Field {
         name: "semantics",
         shape: Shape::Word(&["exclusive", "softmax_exclusive"]),
@@ -35,7 +35,7 @@ const PARTITION: &[Field] = &[
     },
 ];
 
-const SCORE: &[Field] = &[
+pub(crate) const SCORE: &[Field] = &[
     Field {
         name: "method",
         shape: Shape::Word(&["weighted_sum"]),
@@ -86,7 +86,7 @@ const INPUT: &[Field] = &[
     },
 ];
 
-const MAPPING: &[Field] = &[
+pub(crate) const MAPPING: &[Field] = &[
     Field { name: "source", shape: Shape::Text, required: true, doc: "The score that is cut into bands." },
     Field {
         name: "method",

@@ -11,7 +11,7 @@ use crate::lint;
 use crate::policy::{Algorithm, Emit, Expr, ModelRef, OnUnknown, Plugin, Route, Semantics};
 use crate::syntax::ast::{self, ForSource, RouteItem, RouteItemKind};
 
-const OPTIONS: &[Field] =
+pub(crate) const OPTIONS: &[Field] =
     &[Field { name: "description", shape: Shape::Text, required: false, doc: "What the route is for." }];
 
 /// What a route or a branch consists of besides its condition.

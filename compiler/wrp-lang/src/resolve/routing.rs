@@ -31,9 +31,9 @@ const EMBEDDING_TOP_K: Field = Field {
     doc: "How many embedding signals may stay matched, best first; 0 is no limit, default 1.",
 };
 
-const RECIPE_FIELDS: &[Field] = &[STRATEGY, EMBEDDING_TOP_K];
+pub(crate) const RECIPE_FIELDS: &[Field] = &[STRATEGY, EMBEDDING_TOP_K];
 
-const TOP_FIELDS: &[Field] = &[
+pub(crate) const TOP_FIELDS: &[Field] = &[
     STRATEGY,
     EMBEDDING_TOP_K,
     Field {

@@ -6,7 +6,7 @@ use super::findings::Findings;
 use super::model::Catalogue;
 use super::plugin::Templates;
 use super::routing::{self, Routing};
-use super::{options, projection, route, signal, strategy, tree};
+use super::{govern, options, projection, route, signal, strategy, tree};
 use crate::lint;
 use crate::policy::{Recipe, Strategy, TestCase};
 use crate::syntax::ast::{self, Block, BlockKind};
@@ -14,7 +14,7 @@ use crate::syntax::ast::{self, Block, BlockKind};
 /// The name of the scope that stands at top level.
 pub(super) const TOP_LEVEL: &str = "default";
 
-const OPTIONS: &[Field] = &[
+pub(crate) const OPTIONS: &[Field] = &[
     Field { name: "description", shape: Shape::Text, required: false, doc: "What the recipe is for." },
     Field {
         name: "strategy",
@@ -76,6 +76,9 @@ pub(super) fn resolve(
             }
             BlockKind::Test(written) => {
                 recipe.tests.extend(written.cases.iter().map(|case| test_case(written, case)));
+            }
+            BlockKind::Assert(written) => {
+                recipe.assertions.push(govern::assertion(written, block.span, findings));
             }
             _ => {}
         }

@@ -2,14 +2,16 @@
 
 use super::model::REASONING_FAMILIES;
 use crate::diagnostic::Level;
+use crate::lower::Options;
 use crate::policy::{Expr, Policy, Recipe, Semantics, Strategy, Term};
 use crate::source::Source;
-use crate::{Compiled, compile};
+use crate::{Compiled, compile_with};
 
 fn compiled(texts: &[&str]) -> Compiled {
     let sources: Vec<Source> =
         texts.iter().enumerate().map(|(at, text)| Source::new(format!("{at}.wrp"), *text)).collect();
-    compile(&sources)
+    // What can be proved of a policy has tests of its own.
+    compile_with(&sources, Options { unproved: true, ..Options::default() })
 }
 
 /// The policy of a text without errors.

@@ -40,9 +40,20 @@ pub enum BlockKind {
     Model(Model),
     Plugin(PluginTemplate),
     Test(Test),
+    /// Ours, as all that follow: where models run.
+    Pool(Named),
+    /// What traffic is to be expected.
+    Workload(Named),
+    /// What a caller may reach.
+    Role(Named),
+    /// What must hold on every path of a request.
+    Assert(Assert),
+    /// What a request may cost.
+    Budget(Fields),
 }
 
-/// `RECIPE name (options) { blocks }`; a recipe holds no MODEL, ENTRYPOINT or RECIPE.
+/// `RECIPE name (options) { blocks }`; a recipe holds no MODEL, ENTRYPOINT or RECIPE, nor what else belongs to the
+/// whole policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     pub name: Name,
@@ -97,6 +108,57 @@ pub struct Test {
 pub struct TestCase {
     pub query: Spanned<String>,
     pub route: Name,
+}
+
+/// A block that is a name and fields: `POOL name { fields }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    pub name: Name,
+    pub fields: Fields,
+}
+
+/// `ASSERT name { WHEN … REQUIRE … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assert {
+    pub name: Name,
+    pub items: Vec<AssertItem>,
+}
+
+/// One line of an assertion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AssertItem {
+    pub span: Span,
+    pub kind: AssertItemKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum AssertItemKind {
+    Description(Spanned<String>),
+    When(Expr),
+    Require(Expr<Comparison>),
+}
+
+/// `attribute == value`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    pub attribute: Spanned<String>,
+    pub operator: Spanned<Operator>,
+    pub value: Spanned<Value>,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    Equal,
+    NotEqual,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+    /// The attribute is one of the values of a list.
+    In,
+    /// The attribute is a list, and the value is in it.
+    Has,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -183,13 +245,14 @@ pub struct Body {
     pub span: Span,
 }
 
-/// A condition as written: `a AND b AND c` is one node of three; an `And` inside an `And` was in parentheses.
+/// Tests joined as written: `a AND b AND c` is one node of three; an `And` inside an `And` was in parentheses. The
+/// tests are those of a condition, or the comparisons of a requirement.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Expr {
-    And(Vec<Expr>, Span),
-    Or(Vec<Expr>, Span),
-    Not(Box<Expr>, Span),
-    Leaf(Leaf),
+pub enum Expr<T = Leaf> {
+    And(Vec<Expr<T>>, Span),
+    Or(Vec<Expr<T>>, Span),
+    Not(Box<Expr<T>>, Span),
+    Leaf(T),
 }
 
 /// `kind("name" arg: value …)`
@@ -201,11 +264,44 @@ pub struct Leaf {
     pub span: Span,
 }
 
-impl Expr {
+/// What stands somewhere.
+pub trait Placed {
+    fn span(&self) -> Span;
+}
+
+impl Placed for Leaf {
+    fn span(&self) -> Span {
+        self.span
+    }
+}
+
+impl Placed for Comparison {
+    fn span(&self) -> Span {
+        self.span
+    }
+}
+
+impl<T: Placed> Expr<T> {
     pub fn span(&self) -> Span {
         match self {
             Expr::And(_, span) | Expr::Or(_, span) | Expr::Not(_, span) => *span,
-            Expr::Leaf(leaf) => leaf.span,
+            Expr::Leaf(test) => test.span(),
+        }
+    }
+}
+
+impl Operator {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Operator::Equal => "==",
+            Operator::NotEqual => "!=",
+            Operator::Less => "<",
+            Operator::AtMost => "<=",
+            Operator::Greater => ">",
+            Operator::AtLeast => ">=",
+            Operator::In => "IN",
+            Operator::Has => "HAS",
         }
     }
 }

@@ -3,8 +3,10 @@
 use nom::Parser;
 use wrp_graph::schema::Spanned;
 
+use super::assert::assert;
 use super::ast::{
-    Block, BlockKind, HeaderOption, Model, Name, PluginTemplate, Projection, Recipe, Signal, Test, TestCase,
+    Block, BlockKind, HeaderOption, Model, Name, Named, PluginTemplate, Projection, Recipe, Signal, Test,
+    TestCase,
 };
 use super::enclosed::{Commas, Enclosure, deeper, enclosed, fault, skip_group};
 use super::fault::{Fault, Wanted};
@@ -12,8 +14,8 @@ use super::route::route;
 use super::token::{Kind, Parsed, Tokens, word};
 use super::tree::tree;
 use super::value::{expected, fields, header_options, name, text};
-use super::{MAX_BLOCKS, SYNTAX_ERROR, repair};
-use crate::diagnostic::Diagnostic;
+use super::{MAX_BLOCKS, SYNTAX_ERROR, mistake, repair};
+use crate::diagnostic::{Diagnostic, Fix};
 
 pub(super) const KEYWORDS: &[&str] = &[
     "ROUTING",
@@ -26,10 +28,15 @@ pub(super) const KEYWORDS: &[&str] = &[
     "MODEL",
     "PLUGIN",
     "TEST",
+    "POOL",
+    "WORKLOAD",
+    "ROLE",
+    "ASSERT",
+    "BUDGET",
 ];
-const PROJECTION_KINDS: &[&str] = &["partition", "score", "mapping"];
+pub(super) const PROJECTION_KINDS: &[&str] = &["partition", "score", "mapping"];
 /// What belongs to the whole policy, not to one recipe.
-const GLOBAL: &[&str] = &["MODEL", "ENTRYPOINT", "RECIPE"];
+pub(super) const GLOBAL: &[&str] = &["MODEL", "ENTRYPOINT", "RECIPE", "POOL", "WORKLOAD", "ROLE", "BUDGET"];
 
 /// All blocks of a file, to its end.
 pub(super) fn file(mut input: Tokens<'_>) -> Vec<Block> {
@@ -81,7 +88,7 @@ pub(super) fn begins(input: Tokens<'_>) -> bool {
 fn has_head(keyword: &str, input: Tokens<'_>) -> bool {
     let brace = |ahead| input.sees_sign(ahead, '{');
     match keyword {
-        "ROUTING" | "ENTRYPOINT" => brace(1),
+        "ROUTING" | "ENTRYPOINT" | "BUDGET" => brace(1),
         "RECIPE" | "ROUTE" => input.sees_name(1) && (brace(2) || input.sees_sign(2, '(')),
         "SIGNAL" | "PROJECTION" => input.sees(1, Kind::Word) && input.sees_name(2) && brace(3),
         "PLUGIN" => input.sees_name(1) && input.sees(2, Kind::Word) && brace(3),
@@ -93,18 +100,30 @@ fn block(input: Tokens<'_>) -> Parsed<'_, Block> {
     let Some(keyword) = block_keyword(input) else { return input.fails(Wanted::Block) };
     let rest = input.skip(1);
     let (rest, kind) = match keyword {
+        "RECIPE" => recipe.map(BlockKind::Recipe).parse(rest),
+        _ => flat_block(keyword, rest),
+    }?;
+    Ok((rest, Block { span: input.span_to(rest), kind }))
+}
+
+/// A block that holds no other. Apart from the recipe, so that recipes in recipes do not take its room on the stack.
+fn flat_block<'a>(keyword: &str, rest: Tokens<'a>) -> Parsed<'a, BlockKind> {
+    match keyword {
         "ROUTING" => fields.map(BlockKind::Routing).parse(rest),
         "ENTRYPOINT" => fields.map(BlockKind::Entrypoint).parse(rest),
-        "RECIPE" => recipe.map(BlockKind::Recipe).parse(rest),
         "SIGNAL" => signal.map(BlockKind::Signal).parse(rest),
         "PROJECTION" => projection.map(BlockKind::Projection).parse(rest),
         "ROUTE" => route.map(BlockKind::Route).parse(rest),
         "DECISION_TREE" => tree.map(BlockKind::Tree).parse(rest),
         "MODEL" => model.map(BlockKind::Model).parse(rest),
         "PLUGIN" => plugin.map(BlockKind::Plugin).parse(rest),
-        _ => test.map(BlockKind::Test).parse(rest),
-    }?;
-    Ok((rest, Block { span: input.span_to(rest), kind }))
+        "TEST" => test.map(BlockKind::Test).parse(rest),
+        "POOL" => named.map(BlockKind::Pool).parse(rest),
+        "WORKLOAD" => named.map(BlockKind::Workload).parse(rest),
+        "ROLE" => named.map(BlockKind::Role).parse(rest),
+        "ASSERT" => assert.map(BlockKind::Assert).parse(rest),
+        _ => fields.map(BlockKind::Budget).parse(rest),
+    }
 }
 
 /// The keyword that stands here, or was meant.
@@ -116,10 +135,12 @@ fn block_keyword(input: Tokens<'_>) -> Option<&'static str> {
     if let Some(keyword) = KEYWORDS.iter().find(|keyword| **keyword == written) {
         return Some(keyword);
     }
-    let meant = repair::meant(written, KEYWORDS).filter(|meant| has_head(meant, input))?;
+    let meant = repair::meant(written, KEYWORDS)
+        .filter(|meant| has_head(meant, input) && !mistake::is_foreign_block(written))?;
     let span = input.reader.span_at(input.at);
     let diagnostic = Diagnostic::new(&SYNTAX_ERROR, span, format!("there is no block `{written}`"));
-    input.reader.repair(input.at, diagnostic.help(format!("write `{meant}`")));
+    let fix = Fix::write(span, meant);
+    input.reader.repair(input.at, diagnostic.help(fix.title.clone()).fix(fix));
     Some(meant)
 }
 
@@ -167,6 +188,10 @@ fn projection_kind(input: Tokens<'_>) -> Parsed<'_, Spanned<String>> {
 
 fn model(input: Tokens<'_>) -> Parsed<'_, Model> {
     (name, fields).map(|(name, fields)| Model { name, fields }).parse(input)
+}
+
+fn named(input: Tokens<'_>) -> Parsed<'_, Named> {
+    (name, fields).map(|(name, fields)| Named { name, fields }).parse(input)
 }
 
 fn plugin(input: Tokens<'_>) -> Parsed<'_, PluginTemplate> {

@@ -10,7 +10,7 @@ use wrp_graph::schema::Span;
 use super::complaints::Complaints;
 use super::token::{Kind, Token};
 use super::{MAX_STRING_BYTES, SUSPICIOUS_ESCAPE, SYNTAX_ERROR};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit, Fix};
 
 /// The value of a literal, given with its quotation marks. Bytes that are not UTF-8, which `\x` and octal
 /// escapes can make, become U+FFFD.
@@ -40,6 +40,15 @@ pub fn encode(text: &str) -> String {
     }
     literal.push('"');
     literal
+}
+
+/// A name as it is written: in quotes unless it is a word.
+pub fn written(name: &str) -> String {
+    let part = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    match name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(part) {
+        true => name.to_owned(),
+        false => encode(name),
+    }
 }
 
 /// The text between the marks; a literal that was never closed has no second one, and those that were written
@@ -147,7 +156,10 @@ fn suspicious_unquoted(inner: &str, start: usize, bytes: &[u8], literal: Span) -
         let span = Span::new(start + at, start + at + 2);
         let message = "`\\b` is a backspace in this string";
         let help = "write `\\\\b` for a word boundary";
-        return Some(Diagnostic::new(&SUSPICIOUS_ESCAPE, span, message).help(help));
+        let slashes = escapes(inner).filter(|(_, escape)| *escape == 'b').map(|(at, _)| start + at);
+        let edits = slashes.map(|at| Edit::new(Span::new(at, at), "\\")).collect();
+        let fix = Fix { title: "write `\\\\b`".to_owned(), edits, safe: true };
+        return Some(Diagnostic::new(&SUSPICIOUS_ESCAPE, span, message).help(help).fix(fix));
     }
     if std::str::from_utf8(bytes).is_ok() {
         return None;

@@ -5,8 +5,8 @@ use nom::error::{ErrorKind, ParseError};
 use wrp_graph::schema::Span;
 
 use super::token::{Kind, Reader, Tokens};
-use super::{MAX_BLOCKS, MAX_DEPTH, MAX_ITEMS, SYNTAX_ERROR, block, mistake, repair, route};
-use crate::diagnostic::Diagnostic;
+use super::{MAX_BLOCKS, MAX_DEPTH, MAX_ITEMS, SYNTAX_ERROR, assert, block, mistake, repair, route};
+use crate::diagnostic::{Diagnostic, Fix};
 
 /// Cheap to make and to drop, since `alt` and `opt` drop most of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +36,13 @@ pub(super) enum Wanted {
     Block,
     RouteItem,
     TreeItem,
+    AssertItem,
+    /// `attribute == value`
+    Comparison,
+    /// What stands between them.
+    Operator,
+    /// A `REQUIRE` line in an assertion that ends here.
+    Requirement,
     Case,
     OneOf(&'static [&'static str]),
     /// An `ELSE` with a body.
@@ -90,7 +97,11 @@ impl Fault {
         let expected = |what: &str| say(format!("expected {what}, found {found}"));
         let suggest =
             |diagnostic: Diagnostic, known: &[&'static str]| match repair::meant(reader.text_at(at), known) {
-                Some(meant) => diagnostic.help(format!("write `{meant}`")),
+                // What stands behind it has not been read, so nobody knows what the word would do there.
+                Some(meant) => {
+                    let fix = Fix::write(span, meant).to_choose();
+                    diagnostic.help(fix.title.clone()).fix(fix)
+                }
                 None => diagnostic,
             };
         match wanted {
@@ -116,9 +127,9 @@ impl Fault {
                 say(format!("`{operator}` has no condition on its right"))
                     .help(format!("complete the condition or remove `{operator}`"))
             }
-            Wanted::Block if reader.text_at(at) == "}" => {
-                say("this `}` closes nothing".to_owned()).help("remove it, or open the block it belongs to")
-            }
+            Wanted::Block if reader.text_at(at) == "}" => say("this `}` closes nothing".to_owned())
+                .help("remove it, or open the block it belongs to")
+                .fix(Fix::remove(span, "remove the `}`").to_choose()),
             Wanted::Block => suggest(
                 expected("a block").help(format!("begin a block with {}", one_of(block::KEYWORDS))),
                 block::KEYWORDS,
@@ -131,6 +142,17 @@ impl Fault {
                 expected("a line of a branch").help(format!("begin it with {}", one_of(route::TREE_ITEMS))),
                 route::TREE_ITEMS,
             ),
+            Wanted::AssertItem => suggest(
+                expected("a line of an assertion")
+                    .help(format!("begin it with {}", one_of(assert::ASSERT_ITEMS))),
+                assert::ASSERT_ITEMS,
+            ),
+            Wanted::Comparison => expected("a comparison").help(
+                "write a comparison as `attribute == value`, for example `pool.location == \"on_prem\"`",
+            ),
+            Wanted::Operator => expected(&one_of(assert::OPERATORS)),
+            Wanted::Requirement => say(format!("expected `REQUIRE`, found {found}"))
+                .help("say what must hold: `REQUIRE pool.location == \"on_prem\"`"),
             Wanted::Case => expected("a test case").help("write test cases as `\"query\" -> route`"),
             Wanted::OneOf(words) => suggest(expected(&one_of(words)), words),
             Wanted::Otherwise => say(format!("expected `ELSE`, found {found}"))
@@ -156,7 +178,7 @@ impl Fault {
                 .label(format!("the limit is {MAX_BLOCKS}"))
                 .help("split the policy into several files"),
             Wanted::NoSuchBlockInRecipe => say(format!("a RECIPE cannot hold {found}"))
-                .help("move the block out of the recipe; models and entrypoints belong to the whole policy"),
+                .help("move the block out of the recipe; it belongs to the whole policy"),
             Wanted::NoBranchAfterElse => say(format!("{found} stands after the last `ELSE`"))
                 .help("move it before the `ELSE`, which takes everything that is left"),
         }

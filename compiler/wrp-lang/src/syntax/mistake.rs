@@ -4,16 +4,23 @@ use super::SYNTAX_ERROR;
 use super::fault::{Fault, Wanted};
 use super::route::ROUTE_ITEMS;
 use super::token::{Kind, Reader};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
-/// Blocks of older versions and of papers.
-const REMOVED: &[(&str, &str)] = &[
+/// Blocks of older versions, of papers and of other languages.
+const FOREIGN: &[(&str, &str)] = &[
     ("BACKEND", "leave addresses to the proxy; declare the model with `MODEL name { … }`"),
     ("GLOBAL", "write `ROUTING { … }`"),
     ("SIGNAL_GROUP", "write `PROJECTION partition name { … }`"),
     ("DECISION", "write `ROUTE name { … }`"),
     ("SESSION_STATE", "remove it; a policy declares no session state"),
+    ("RULE", "write `ROUTE name { … }`"),
+    ("TOOL", "name tools in a `ROLE name { … }`, or in `PLUGIN tools { … }`"),
 ];
+
+/// Whether a block of this name belongs elsewhere, and is no slip of a name of ours.
+pub(super) fn is_foreign_block(word: &str) -> bool {
+    FOREIGN.iter().any(|(name, _)| *name == word)
+}
 
 /// What to say of a fault that looks like a common mistake.
 pub(super) fn common_mistake(fault: Fault, reader: &Reader<'_>) -> Option<Diagnostic> {
@@ -24,7 +31,7 @@ pub(super) fn common_mistake(fault: Fault, reader: &Reader<'_>) -> Option<Diagno
         |message: String, help: String| Some(Diagnostic::new(&SYNTAX_ERROR, token.span, message).help(help));
     match fault.wanted {
         Wanted::Block => {
-            let (_, help) = REMOVED.iter().find(|(name, _)| *name == text)?;
+            let (_, help) = FOREIGN.iter().find(|(name, _)| *name == text)?;
             say(format!("there is no block `{text}`"), (*help).to_owned())
         }
         Wanted::TreeItem if text == "PRIORITY" => {
@@ -41,15 +48,25 @@ pub(super) fn common_mistake(fault: Fault, reader: &Reader<'_>) -> Option<Diagno
         Wanted::Name | Wanted::Word if matches!(token.kind, Kind::Int | Kind::Float) => {
             let whole = if runs_on(at, reader) { token.span.to(reader.span_at(at + 1)) } else { token.span };
             let message = "a bare name does not begin with a digit".to_owned();
-            let help = format!("write `\"{}\"`", reader.slice(whole));
-            Some(Diagnostic::new(&SYNTAX_ERROR, whole, message).help(help))
+            let fix = Fix::write(whole, format!("\"{}\"", reader.slice(whole)));
+            Some(Diagnostic::new(&SYNTAX_ERROR, whole, message).help(fix.title.clone()).fix(fix))
         }
-        Wanted::RouteItem | Wanted::TreeItem | Wanted::FieldName if matches!(text, ")" | "]") => {
+        Wanted::RouteItem | Wanted::TreeItem | Wanted::AssertItem | Wanted::FieldName
+            if matches!(text, ")" | "]") =>
+        {
             say(format!("this `{text}` closes nothing"), "remove it".to_owned())
         }
         Wanted::RouteItem | Wanted::TreeItem if reader.text_at(at + 1) == "(" => {
             let help = "write `AND` or `OR` between the conditions";
             say("a condition stands behind another".to_owned(), help.to_owned())
+        }
+        Wanted::AssertItem if super::route::ROUTE_ITEMS.contains(&text) => {
+            let help = "remove it; an assertion says what must hold of the routes";
+            say(format!("an assertion has no `{text}`"), help.to_owned())
+        }
+        Wanted::Comparison if token.kind == Kind::Word && reader.text_at(at + 1) == "(" => {
+            let help = "write what the request is like behind `WHEN`";
+            say(format!("`{text}(…)` is a condition, not a comparison"), help.to_owned())
         }
         Wanted::Sign(':') if at >= 2 && runs_on(at - 2, reader) => {
             let whole = reader.span_at(at - 2).to(reader.span_at(at - 1));

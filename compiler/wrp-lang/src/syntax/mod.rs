@@ -1,15 +1,17 @@
 //! From text to tree.
 //!
-//! [`lex`] cuts the text into tokens, the grammar ([`block`], [`route`], [`tree`], [`condition`], [`value`])
-//! is nom combinators over [`token::Tokens`]. [`enclosed`] is where reading goes on after a fault, [`fault`] and
+//! [`lex`] cuts the text into tokens, the grammar ([`block`], [`route`], [`tree`], [`assert`](mod@assert),
+//! [`condition`], [`value`]) is nom combinators over [`token::Tokens`]. [`enclosed`] is where reading goes on after a fault, [`fault`] and
 //! [`mistake`] find the words for it, and [`repair`] reads what is wrong but clear.
 
 pub mod ast;
 pub mod escape;
 
+mod assert;
 mod block;
 mod complaints;
 mod condition;
+pub(crate) mod cursor;
 mod enclosed;
 mod fault;
 mod lex;

@@ -4,8 +4,8 @@
 use wrp_graph::schema::{Entry, Fields, Span, Spanned, Value};
 
 use super::ast::{
-    Ast, Block, BlockKind, Body, Expr, For, ForSource, HeaderOption, Leaf, ModelRef, Name, RouteItem,
-    RouteItemKind,
+    AssertItemKind, Ast, Block, BlockKind, Body, Expr, For, ForSource, HeaderOption, Leaf, ModelRef, Name,
+    Operator, RouteItem, RouteItemKind,
 };
 
 impl Ast {
@@ -72,6 +72,10 @@ places! {
     super::ast::Route { name, options, items }
     super::ast::Tree { name, branches, otherwise }
     super::ast::Branch { when, body }
+    super::ast::Named { name, fields }
+    super::ast::Assert { name, items }
+    super::ast::AssertItem { span, kind }
+    super::ast::Comparison { attribute, operator, value, span }
 }
 
 impl Places for Span {
@@ -104,6 +108,12 @@ impl Places for Spanned<i64> {
     }
 }
 
+impl Places for Spanned<Operator> {
+    fn places(&mut self, change: Change<'_>) {
+        self.span.places(change);
+    }
+}
+
 impl Places for Spanned<Value> {
     fn places(&mut self, change: Change<'_>) {
         self.span.places(change);
@@ -118,7 +128,7 @@ impl Places for Spanned<Value> {
 impl Places for BlockKind {
     fn places(&mut self, change: Change<'_>) {
         match self {
-            BlockKind::Routing(it) | BlockKind::Entrypoint(it) => it.places(change),
+            BlockKind::Routing(it) | BlockKind::Entrypoint(it) | BlockKind::Budget(it) => it.places(change),
             BlockKind::Recipe(it) => it.places(change),
             BlockKind::Signal(it) => it.places(change),
             BlockKind::Projection(it) => it.places(change),
@@ -127,6 +137,8 @@ impl Places for BlockKind {
             BlockKind::Model(it) => it.places(change),
             BlockKind::Plugin(it) => it.places(change),
             BlockKind::Test(it) => it.places(change),
+            BlockKind::Pool(it) | BlockKind::Workload(it) | BlockKind::Role(it) => it.places(change),
+            BlockKind::Assert(it) => it.places(change),
         }
     }
 }
@@ -165,7 +177,17 @@ impl Places for ForSource {
     }
 }
 
-impl Places for Expr {
+impl Places for AssertItemKind {
+    fn places(&mut self, change: Change<'_>) {
+        match self {
+            AssertItemKind::Description(it) => it.places(change),
+            AssertItemKind::When(it) => it.places(change),
+            AssertItemKind::Require(it) => it.places(change),
+        }
+    }
+}
+
+impl<T: Places> Places for Expr<T> {
     fn places(&mut self, change: Change<'_>) {
         match self {
             Expr::And(items, span) | Expr::Or(items, span) => {

@@ -8,11 +8,27 @@ use super::SYNTAX_ERROR;
 use super::fault::{Fault, Wanted, found};
 use super::route::{begins_item, is_item};
 use super::token::{Kind, Parsed, Tokens, sign as plain_sign, token};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
-fn mended(input: Tokens<'_>, message: impl Into<String>, help: impl Into<String>) {
-    let span = input.reader.span_at(input.at);
-    input.reader.repair(input.at, Diagnostic::new(&SYNTAX_ERROR, span, message).help(help));
+/// Says what was wrong and how it was read, which is also the fix.
+fn mended(input: Tokens<'_>, message: impl Into<String>, help: impl Into<String>, fix: Fix) {
+    let (span, help) = (input.reader.span_at(input.at), help.into());
+    let diagnostic = Diagnostic::new(&SYNTAX_ERROR, span, message).fix(fix.titled(&help)).help(help);
+    input.reader.repair(input.at, diagnostic);
+}
+
+fn removed(input: Tokens<'_>) -> Fix {
+    Fix::remove(input.reader.span_at(input.at), "")
+}
+
+fn written_as(input: Tokens<'_>, word: &str) -> Fix {
+    Fix::write(input.reader.span_at(input.at), word)
+}
+
+/// `NOT`, apart from what it negates.
+fn not(input: Tokens<'_>) -> Fix {
+    let (here, next) = (input.reader.span_at(input.at), input.reader.span_at(input.at + 1));
+    Fix::write(here, if here.end == next.start { "NOT " } else { "NOT" })
 }
 
 /// The sign between a name and its value. The sign of the other place, or none where a value follows, will do.
@@ -29,6 +45,7 @@ pub(super) fn sign<'a>(right: char, wrong: char) -> impl Fn(Tokens<'a>) -> Parse
                 input,
                 format!("{what} are not written with `{wrong}`"),
                 format!("write `{key} {right} …`"),
+                sign_behind(input, right, span.end),
             );
             return Ok((input.skip(1), span));
         }
@@ -40,6 +57,7 @@ pub(super) fn sign<'a>(right: char, wrong: char) -> impl Fn(Tokens<'a>) -> Parse
         match value_follows {
             true => {
                 let found = found(input.at, input.reader);
+                let key_end = input.reader.span_at(input.at.wrapping_sub(1)).end;
                 mended(
                     input,
                     format!("expected `{right}` after `{key}`, found {found}"),
@@ -48,6 +66,7 @@ pub(super) fn sign<'a>(right: char, wrong: char) -> impl Fn(Tokens<'a>) -> Parse
                         if right == '=' { " " } else { "" },
                         found.trim_matches('`')
                     ),
+                    sign_behind(input, right, key_end),
                 );
                 Ok((input, span))
             }
@@ -56,13 +75,20 @@ pub(super) fn sign<'a>(right: char, wrong: char) -> impl Fn(Tokens<'a>) -> Parse
     }
 }
 
+/// The sign as it stands behind a name, in the place of whatever is there: a colon at the name itself, an equals sign
+/// on its own.
+fn sign_behind(input: Tokens<'_>, sign: char, end: u32) -> Fix {
+    let key = input.reader.span_at(input.at.wrapping_sub(1));
+    Fix::write(Span { start: key.end, end }, if sign == '=' { " =" } else { ":" })
+}
+
 /// The sign behind the keyword of a route's line, which takes none.
 pub(super) fn no_sign(input: Tokens<'_>) -> Tokens<'_> {
     if !input.sees_sign(0, ':') && !input.sees_sign(0, '=') {
         return input;
     }
     let (keyword, sign) = (input.reader.text_at(input.at.wrapping_sub(1)), input.peek_text(0));
-    mended(input, format!("`{keyword}` takes no `{sign}`"), format!("remove the `{sign}`"));
+    mended(input, format!("`{keyword}` takes no `{sign}`"), format!("remove the `{sign}`"), removed(input));
     input.skip(1)
 }
 
@@ -73,7 +99,12 @@ pub(super) fn keyword(keyword: &'static str, input: Tokens<'_>) -> bool {
         return false;
     }
     if written != keyword {
-        mended(input, format!("`{written}` is not a keyword"), format!("write `{keyword}`"));
+        mended(
+            input,
+            format!("`{written}` is not a keyword"),
+            format!("write `{keyword}`"),
+            written_as(input, keyword),
+        );
     }
     true
 }
@@ -92,7 +123,7 @@ pub(super) fn comma(input: Tokens<'_>) {
         true => format!("a comma cannot stand before {}", found(input.at + 1, input.reader)),
         false => "a comma cannot stand here".to_owned(),
     };
-    mended(input, message, "remove the comma");
+    mended(input, message, "remove the comma", removed(input));
 }
 
 /// A comma that should be there.
@@ -101,6 +132,7 @@ pub(super) fn missing_comma(input: Tokens<'_>) {
         input,
         format!("missing comma before {}", found(input.at, input.reader)),
         "write a comma between items",
+        Fix::insert(input.reader.span_at(input.at.wrapping_sub(1)).end, ",", ""),
     );
 }
 
@@ -119,6 +151,7 @@ pub(super) fn comma_before_item(behind: Tokens<'_>) -> bool {
         comma,
         format!("the comma makes `{item}` the name of a model"),
         "remove the comma behind the last model",
+        removed(comma),
     );
     true
 }
@@ -139,7 +172,12 @@ pub(super) fn operator<'a>(operator: &'static str, input: Tokens<'a>) -> Option<
     if !meant || !operand_follows || !(input.sees(0, Kind::Word) || input.sees(0, Kind::Other)) {
         return None;
     }
-    mended(input, format!("`{written}` is not an operator"), format!("write `{operator}`"));
+    mended(
+        input,
+        format!("`{written}` is not an operator"),
+        format!("write `{operator}`"),
+        written_as(input, operator),
+    );
     Some(behind)
 }
 
@@ -154,14 +192,17 @@ pub(super) fn arrow(input: Tokens<'_>) -> Parsed<'_, Span> {
     let behind = input.skip(foreign);
     let span = input.span_to(behind);
     let message = format!("test cases are not written with `{}`", input.reader.slice(span));
-    input.reader.repair(input.at, Diagnostic::new(&SYNTAX_ERROR, span, message).help("write `->`"));
+    let diagnostic = Diagnostic::new(&SYNTAX_ERROR, span, message).help("write `->`");
+    input.reader.repair(input.at, diagnostic.fix(Fix::write(span, "->")));
     Ok((behind, span))
 }
 
 /// Whether a word before a parenthesis negates what is in it, and is not the kind of a signal.
 pub(super) fn negates(input: Tokens<'_>) -> bool {
     let names_a_signal = input.sees_name(2)
-        && (input.sees_sign(3, ')') || input.sees_sign(3, ',') || input.sees(3, Kind::Word));
+        && (input.sees_sign(3, ')')
+            || input.sees_sign(3, ',')
+            || (input.sees(3, Kind::Word) && input.sees_sign(4, ':')));
     input.peek_text(0).eq_ignore_ascii_case("not") && !names_a_signal
 }
 
@@ -182,14 +223,14 @@ pub(super) fn negation(input: Tokens<'_>) -> Option<Tokens<'_>> {
     if !meant || !operand_follows {
         return None;
     }
-    mended(input, format!("`{written}` is not an operator"), "write `NOT`");
+    mended(input, format!("`{written}` is not an operator"), "write `NOT`", not(input));
     Some(behind)
 }
 
 /// What to say where an operand should be: what stands there, if it was meant as one, else the operator.
-pub(super) fn missing_operand(operator: Tokens<'_>, behind: Tokens<'_>) -> Fault {
+pub(super) fn missing_operand(operator: Tokens<'_>, behind: Tokens<'_>, wanted: Wanted) -> Fault {
     match behind.sees_name(0) && !is_item(behind) {
-        true => Fault { at: behind.at, wanted: Wanted::Condition },
+        true => Fault { at: behind.at, wanted },
         false => Fault { at: operator.at, wanted: Wanted::Operand },
     }
 }

@@ -12,7 +12,7 @@ use super::fault::{Fault, Wanted};
 use super::repair;
 use super::token::{Kind, Parsed, Tokens, keyword, sign, word};
 use super::value::{fields, header_options, integer, model_options, name, text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 
 /// What a line of a route begins with.
 pub(super) const ROUTE_ITEMS: &[&str] =
@@ -29,7 +29,7 @@ pub(super) fn route(input: Tokens<'_>) -> Parsed<'_, Route> {
         .parse(input)
 }
 
-/// The braces of a route or a branch.
+/// The braces of a route, a branch or an assertion.
 pub(super) const BODY: Enclosure =
     Enclosure { open: '{', commas: Commas::Never, starts: begins_item, ends: |_| false };
 
@@ -41,10 +41,11 @@ pub(super) fn tree_item(input: Tokens<'_>) -> Parsed<'_, RouteItem> {
     item(TREE_ITEMS, Wanted::TreeItem, input)
 }
 
-/// Whether a word stands here that may begin a line of a route or of a branch.
+/// Whether a word stands here that may begin a line of a route, a branch or an assertion.
 pub(super) fn is_item(input: Tokens<'_>) -> bool {
     let word = input.peek_text(0);
-    input.sees(0, Kind::Word) && (ROUTE_ITEMS.contains(&word) || TREE_ITEMS.contains(&word))
+    let known = [ROUTE_ITEMS, TREE_ITEMS, super::assert::ASSERT_ITEMS];
+    input.sees(0, Kind::Word) && known.iter().any(|items| items.contains(&word))
 }
 
 /// Whether such a line really begins here: these words may also name fields and options.
@@ -55,7 +56,7 @@ pub(super) fn begins_item(input: Tokens<'_>) -> bool {
 
 fn item<'a>(known: &'static [&'static str], wanted: Wanted, input: Tokens<'a>) -> Parsed<'a, RouteItem> {
     use RouteItemKind as Item;
-    let Some(keyword) = item_keyword(known, input) else { return input.fails(wanted) };
+    let Some(keyword) = item_keyword(known, "a route", input) else { return input.fails(wanted) };
     let rest = repair::no_sign(input.skip(1));
     let (rest, kind) = match keyword {
         "NAME" => cut(name).map(Item::Name).parse(rest),
@@ -77,8 +78,12 @@ fn item<'a>(known: &'static [&'static str], wanted: Wanted, input: Tokens<'a>) -
     Ok((rest, RouteItem { span: input.span_to(rest), kind }))
 }
 
-/// The keyword that stands here, or was meant.
-fn item_keyword(known: &'static [&'static str], input: Tokens<'_>) -> Option<&'static str> {
+/// The keyword of a line that stands here, or was meant; `body` is what the line belongs to.
+pub(super) fn item_keyword(
+    known: &'static [&'static str],
+    body: &str,
+    input: Tokens<'_>,
+) -> Option<&'static str> {
     if !input.sees(0, Kind::Word) {
         return None;
     }
@@ -90,12 +95,11 @@ fn item_keyword(known: &'static [&'static str], input: Tokens<'_>) -> Option<&'s
         return None;
     }
     let meant = repair::meant(written, known)?;
-    let diagnostic = Diagnostic::new(
-        &super::SYNTAX_ERROR,
-        input.reader.span_at(input.at),
-        format!("`{written}` begins no line of a route"),
-    );
-    input.reader.repair(input.at, diagnostic.help(format!("write `{meant}`")));
+    let span = input.reader.span_at(input.at);
+    let message = format!("`{written}` begins no line of {body}");
+    let diagnostic = Diagnostic::new(&super::SYNTAX_ERROR, span, message);
+    let fix = Fix::write(span, meant);
+    input.reader.repair(input.at, diagnostic.help(fix.title.clone()).fix(fix));
     Some(meant)
 }
 

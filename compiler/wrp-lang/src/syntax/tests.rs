@@ -6,7 +6,7 @@ mod trees;
 
 use wrp_graph::schema::Value;
 
-use super::ast::{Ast, BlockKind, Expr, RouteItemKind};
+use super::ast::{AssertItemKind, Ast, BlockKind, Comparison, Expr, RouteItemKind};
 use super::{MAX_DEPTH, MAX_ERRORS, MAX_SOURCE_BYTES, MAX_STRING_BYTES, parse};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::Source;
@@ -29,20 +29,20 @@ fn accept(text: &str) -> Ast {
 }
 
 /// What a route's condition says, with every grouping shown.
-fn shape(expr: &Expr) -> String {
-    let all = |operands: &[Expr]| operands.iter().map(shape).collect::<Vec<_>>().join(" ");
+fn shape<T>(expr: &Expr<T>, test: fn(&T) -> String) -> String {
+    let all = |operands: &[Expr<T>]| operands.iter().map(|it| shape(it, test)).collect::<Vec<_>>().join(" ");
     match expr {
         Expr::And(operands, _) => format!("(and {})", all(operands)),
         Expr::Or(operands, _) => format!("(or {})", all(operands)),
-        Expr::Not(operand, _) => format!("(not {})", shape(operand)),
-        Expr::Leaf(leaf) => leaf.name.text.clone(),
+        Expr::Not(operand, _) => format!("(not {})", shape(operand, test)),
+        Expr::Leaf(leaf) => test(leaf),
     }
 }
 
 #[test]
 fn every_construct_is_read() {
     let ast = accept(EVERY_CONSTRUCT);
-    assert_eq!((ast.blocks.len(), ast.comments.len()), (18, 5));
+    assert_eq!((ast.blocks.len(), ast.comments.len()), (23, 6));
 }
 
 #[test]
@@ -58,12 +58,42 @@ fn not_binds_before_and_and_before_or() {
         (r#"((a("a")))"#, "a"),
         (r#"NOT("a") AND AND("b")"#, "(and a b)"),
         (r#"NOT(a("a"))"#, "(not a)"),
+        (r#"NOT (NOT a("a") OR a("b"))"#, "(not (or (not a) b))"),
+        (r#"NOT(NOT a("a"))"#, "(not (not a))"),
     ];
     for (condition, expected) in table {
         let ast = accept(&format!("ROUTE r {{ WHEN {condition} MODEL m }}"));
         let BlockKind::Route(route) = &ast.blocks[0].kind else { panic!("a route was written") };
         let RouteItemKind::When(when) = &route.items[0].kind else { panic!("a condition was written") };
-        assert_eq!(shape(when), expected, "{condition}");
+        assert_eq!(shape(when, |leaf| leaf.name.text.clone()), expected, "{condition}");
+    }
+}
+
+#[test]
+fn requirements_compare_and_bind_as_conditions_do() {
+    let table = [
+        ("a.b == 1 AND c != x", "(and a.b==1 c!=x)"),
+        ("a < 1 OR b <= 2 AND NOT c > 3", "(or a<1 (and b<=2 (not c>3)))"),
+        ("(a >= -1.5 OR b IN [1, 2]) AND c HAS \"x\"", "(and (or a>=-1.5 bIN[…]) cHASx)"),
+        ("a>=1 AND b==2 AND c<3 AND d!=4", "(and a>=1 b==2 c<3 d!=4)"),
+        ("NOT(a == 1)", "(not a==1)"),
+        ("a == true", "a==true"),
+    ];
+    for (requirement, expected) in table {
+        let ast = accept(&format!("ASSERT a {{ REQUIRE {requirement} }}"));
+        let BlockKind::Assert(assert) = &ast.blocks[0].kind else { panic!("an assertion was written") };
+        let AssertItemKind::Require(it) = &assert.items[0].kind else { panic!("a requirement was written") };
+        let test = |it: &Comparison| {
+            let value = match &it.value.it {
+                Value::Text(text) | Value::Word(text) => text.clone(),
+                Value::Int(number) => number.to_string(),
+                Value::Float(number) => number.to_string(),
+                Value::Bool(flag) => flag.to_string(),
+                Value::List(_) | Value::Object(_) => "[…]".to_owned(),
+            };
+            format!("{}{}{value}", it.attribute.it, it.operator.it.word())
+        };
+        assert_eq!(shape(it, test), expected, "{requirement}");
     }
 }
 
@@ -95,6 +125,11 @@ fn keywords_are_not_reserved() {
     accept("ROUTE r { MODEL \"a\", }");
     accept(r#"TEST TEST { "q"->TEST "p"→"q" }"#);
     accept("ROUTE r {\n  PLUGIN\n  MODEL\n  ALGORITHM MODEL\n  MODEL TEST\n}");
+    accept(
+        "ROUTE r {\n  MODEL\n    POOL,\n    ROLE, ASSERT\n  PLUGIN\n  REQUIRE\n  FOR m IN BUDGET { MODEL m }\n}",
+    );
+    accept("SIGNAL domain WORKLOAD {\n  POOL: [\n    ROLE,\n    ASSERT\n  ]\n  BUDGET: { REQUIRE: HAS }\n}");
+    accept("ASSERT ASSERT { WHEN WHEN(\"REQUIRE\") REQUIRE HAS HAS HAS AND IN IN [IN, HAS] }");
 }
 
 #[test]
@@ -131,6 +166,8 @@ fn limits_are_errors_and_not_crashes() {
         ("ROUTE r { WHEN ", "NOT("),
         ("ROUTE r { WHEN a(\"b\", c: ", "["),
         ("MODEL m { x: ", "{ x: "),
+        ("ASSERT a { REQUIRE ", "("),
+        ("ASSERT a { REQUIRE ", "NOT "),
     ];
     for (head, open) in nests {
         refused(&format!("{head}{}", open.repeat(10_000)), "nested too deeply");

@@ -1,19 +1,24 @@
 //! `wrpc check`: what is wrong with policies, or could be.
 
-use std::path::PathBuf;
+mod fix;
+mod known;
+
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use wrp_lang::diagnostic::Level;
+use wrp_lang::diagnostic::{Diagnostic, Level};
 use wrp_lang::source::Source;
 
 use super::Exit;
+use crate::project::Projects;
 use crate::report::{Form, Report};
 use crate::{Console, progress, sources};
+use fix::Written;
 
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  wrpc check policies/\n  wrpc check --format sarif policy.wrp > findings.sarif\n  \
-                  cat policy.wrp | wrpc check -\n\nEach file is a policy of its own; with --together, all are one."
+                  cat policy.wrp | wrpc check -\n  wrpc check --fix --dry-run policies/\n\nEach file is a policy of its own; with --together, all are one.\nA `wrp.toml` beside or above them says how grave findings are."
 )]
 pub(crate) struct Args {
     /// Files, folders (every .wrp and .dsl below), or `-` for the standard input
@@ -21,12 +26,24 @@ pub(crate) struct Args {
     paths: Vec<PathBuf>,
     #[arg(long, value_enum, default_value_t)]
     format: Form,
-    /// The mildest finding that makes the exit code 1
-    #[arg(long, value_enum, default_value_t = FailLevel::Error)]
-    fail_level: FailLevel,
+    /// The mildest finding that makes the exit code 1; as wrp.toml says, else error
+    #[arg(long, value_enum)]
+    fail_level: Option<FailLevel>,
     /// Read all files as one policy
     #[arg(long)]
     together: bool,
+    /// Put right what is certain, in the files, and report what is left
+    #[arg(long)]
+    fix: bool,
+    /// Write nothing; show what --fix would change and exit 1 if that is anything
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
+    /// The file of known findings, which are not reported; as wrp.toml says, else none
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Record what is found now as known, and report nothing
+    #[arg(long, conflicts_with = "fix")]
+    write_baseline: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -35,32 +52,74 @@ enum FailLevel {
     Warning,
 }
 
-pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<Exit> {
-    let sources = sources::read(&arguments.paths, console.input)?;
-    let report = match arguments.together {
-        true => {
-            let diagnostics = wrp_lang::compile(&sources).diagnostics;
-            Report::new(sources, diagnostics)
-        }
-        false => check_each(sources, console),
-    };
-    report.draw(arguments.format, console)?;
-    let level = match arguments.fail_level {
-        FailLevel::Error => Level::Error,
-        FailLevel::Warning => Level::Warning,
-    };
-    Ok(if report.reaches(level) { Exit::Findings } else { Exit::Fine })
+/// What was found in the files.
+struct Found {
+    sources: Vec<Source>,
+    findings: Vec<(usize, Diagnostic)>,
+    /// How many more there are that comments or the project file allow.
+    allowed: usize,
 }
 
-fn check_each(sources: Vec<Source>, console: &Console<'_>) -> Report {
-    let mut findings = Vec::new();
+pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<Exit> {
+    let mut sources = sources::read(&arguments.paths, console.input)?;
+    let projects = Projects::of(&sources)?;
+    if arguments.fix {
+        sources = match fix::fix(sources, &projects, &arguments, console)? {
+            Written::Files(sources) => sources,
+            Written::Nothing(exit) => return Ok(exit),
+        };
+    }
+    let mut found = match arguments.together {
+        true => check_together(sources),
+        false => check_each(sources, console),
+    };
+    found.judge(&projects);
+    if arguments.write_baseline {
+        return known::write(&found, &projects, arguments.baseline.as_deref(), console);
+    }
+    known::hold_back(&mut found, &projects, arguments.baseline.as_deref(), console)?;
+    let fails = |(source, diagnostic): &(usize, Diagnostic)| {
+        let level = match arguments.fail_level {
+            Some(FailLevel::Error) => Some(Level::Error),
+            Some(FailLevel::Warning) => Some(Level::Warning),
+            None => projects.get(*source).and_then(|project| project.fail_level),
+        };
+        diagnostic.level >= level.unwrap_or(Level::Error)
+    };
+    let failed = found.findings.iter().any(fails);
+    Report::new(found.sources, found.findings).allowing(found.allowed).draw(arguments.format, console)?;
+    Ok(if failed { Exit::Findings } else { Exit::Fine })
+}
+
+impl Found {
+    /// As the project files see it.
+    fn judge(&mut self, projects: &Projects) {
+        let before = self.findings.len();
+        let sources = &self.sources;
+        let judged = |(source, diagnostic): (usize, Diagnostic)| match projects.get(source) {
+            Some(project) => Some((source, project.judge(Path::new(&sources[source].name), diagnostic)?)),
+            None => Some((source, diagnostic)),
+        };
+        self.findings = std::mem::take(&mut self.findings).into_iter().filter_map(judged).collect();
+        self.allowed += before - self.findings.len();
+    }
+}
+
+fn check_together(sources: Vec<Source>) -> Found {
+    let compiled = wrp_lang::compile(&sources);
+    Found { sources, findings: compiled.diagnostics, allowed: compiled.silenced }
+}
+
+fn check_each(sources: Vec<Source>, console: &Console<'_>) -> Found {
+    let (mut findings, mut allowed) = (Vec::new(), 0);
     let bar = progress::bar(sources.len(), "checking", console);
     for (index, source) in sources.iter().enumerate() {
         bar.set_message(source.name.clone());
         let compiled = wrp_lang::compile(std::slice::from_ref(source));
+        allowed += compiled.silenced;
         findings.extend(compiled.diagnostics.into_iter().map(|(_, diagnostic)| (index, diagnostic)));
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Report::new(sources, findings)
+    Found { sources, findings, allowed }
 }

@@ -8,11 +8,12 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::ValueEnum;
 use serde_json::json;
+use wrp_lang::cost::{self, Cost};
 use wrp_lang::diagnostic::Level;
+use wrp_lang::lower::Options;
 use wrp_lang::source::Source;
 
 use super::{Exit, Format};
-use crate::cost::{self, Cost};
 use crate::deploy::{FilterConfig, Upstream, Upstreams, envoy};
 use crate::policy::{self, Loaded};
 use crate::report::{Form, plural};
@@ -75,7 +76,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     for source in sources {
         let begun = Instant::now();
         let path = PathBuf::from(&source.name);
-        match policy::compile(vec![source]) {
+        match policy::compile(vec![source], Options::default()) {
             Ok(loaded) => compiled.push((path, loaded, begun.elapsed())),
             Err(report) => {
                 refused = true;
@@ -99,7 +100,13 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
             Format::Json => reports.push(json!({
                 "policy": path,
                 "written": written.iter().map(|it| json!({"file": it.path, "bytes": it.bytes})).collect::<Vec<_>>(),
-                "costs": costs,
+                "costs": costs.iter().map(|it| json!({
+                    "recipe": it.recipe.name,
+                    "route": it.route.name.it,
+                    "own": it.own,
+                    "worst": it.worst,
+                    "callouts": it.callouts,
+                })).collect::<Vec<_>>(),
                 "compile_ms": compile_ms,
             })),
         }
@@ -110,7 +117,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     Ok(Exit::Fine)
 }
 
-fn emit(arguments: &Args, path: &Path, loaded: &Loaded, costs: &[Cost]) -> anyhow::Result<Vec<Written>> {
+fn emit(arguments: &Args, path: &Path, loaded: &Loaded, costs: &[Cost<'_>]) -> anyhow::Result<Vec<Written>> {
     let stem = match path.file_stem() {
         Some(stem) if path.as_os_str() != "<stdin>" => stem.to_string_lossy().into_owned(),
         _ => "policy".to_owned(),
@@ -163,7 +170,7 @@ fn envoy_yaml(arguments: &Args, loaded: &Loaded, config: &FilterConfig) -> anyho
 }
 
 /// The graph as people read it.
-fn listing(loaded: &Loaded, costs: &[Cost]) -> String {
+fn listing(loaded: &Loaded, costs: &[Cost<'_>]) -> String {
     let mut text = String::new();
     for recipe in &loaded.graph.recipes {
         text += &format!("recipe {}\n", recipe.name);
@@ -180,7 +187,7 @@ fn listing(loaded: &Loaded, costs: &[Cost]) -> String {
                 .collect();
             let worst = costs
                 .iter()
-                .find(|cost| cost.recipe == recipe.name && cost.route == route.name)
+                .find(|cost| cost.recipe.name == recipe.name && cost.route.name.it == route.name)
                 .map_or(0, |it| it.worst);
             let models = if models.is_empty() { "no model".to_owned() } else { models.join(", ") };
             text += &format!("  route {} -> {models}  (at most {})\n", route.name, queries(worst));
@@ -199,7 +206,7 @@ fn queries(count: usize) -> String {
 fn draw(
     loaded: &Loaded,
     written: &[Written],
-    costs: &[Cost],
+    costs: &[Cost<'_>],
     compile_ms: f64,
     console: &mut Console<'_>,
 ) -> anyhow::Result<()> {
@@ -214,8 +221,16 @@ fn draw(
     }
     for cost in costs.iter().filter(|cost| cost.worst > 0) {
         let own = if cost.own.is_empty() { "none of its own".to_owned() } else { cost.own.join(", ") };
-        let recipe = if cost.recipe == "default" { String::new() } else { format!("{}/", cost.recipe) };
-        writeln!(console.out, "  route {recipe}{}: at most {} ({own})", cost.route, queries(cost.worst))?;
+        let recipe = match cost.recipe.name.as_str() {
+            "default" => String::new(),
+            name => format!("{name}/"),
+        };
+        writeln!(
+            console.out,
+            "  route {recipe}{}: at most {} ({own})",
+            cost.route.name.it,
+            queries(cost.worst)
+        )?;
     }
     if costs.iter().all(|cost| cost.worst == 0) {
         writeln!(console.out, "  no route asks a model anything")?;

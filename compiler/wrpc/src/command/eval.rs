@@ -2,9 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +11,7 @@ use wrp_lang::policy::Policy;
 
 use super::Exit;
 use crate::policy::{self, Loaded};
-use crate::proxy::{Filter, Metering, Vm};
+use crate::proxy::{self, Filter, Metering};
 use crate::{Console, cases};
 
 #[derive(Debug, clap::Args)]
@@ -70,7 +67,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     let (ids, cases): (Vec<Value>, Vec<Case>) = lines.into_iter().map(|line| (line.id, line.it)).unzip();
     let verdicts: Vec<Verdict> = match arguments.engine {
         Engine::Oracle => cases.iter().map(|case| plainly(&loaded.policy, case)).collect(),
-        Engine::Graph => cases.iter().map(|case| eval::evaluate(&loaded.graph, case)).collect(),
+        Engine::Graph => cases.iter().map(|case| eval::evaluate(&loaded.graph, &case.given())).collect(),
         Engine::Wasm => inside_the_filter(&arguments, &loaded, &cases)?,
     };
     for (id, verdict) in ids.into_iter().zip(&verdicts) {
@@ -93,8 +90,7 @@ fn plainly(policy: &Policy, case: &Case) -> Verdict {
         Some(name) => policy.recipes.iter().find(|recipe| recipe.name == *name),
     };
     let Some(recipe) = recipe else { return Verdict::default() };
-    let readings = case.readings().into_iter().map(|(key, reading)| (key.to_owned(), reading)).collect();
-    let decided = oracle::decide(policy, recipe, &readings);
+    let decided = oracle::decide(policy, recipe, &case.readings());
     let name = |number: usize| recipe.routes[number].name.it.clone();
     let (decision, denied) = match decided.outcome {
         Outcome::Route(number) => (Some(name(number)), None),
@@ -106,15 +102,8 @@ fn plainly(policy: &Policy, case: &Case) -> Verdict {
     Verdict { decision, denied, confidence: decided.confidence, matched: fired.collect(), asked: Vec::new() }
 }
 
-/// The cases go in with the configuration, the verdicts come out as shared data.
+/// By the module, as Envoy would run it.
 fn inside_the_filter(arguments: &Args, loaded: &Loaded, cases: &[Case]) -> anyhow::Result<Vec<Verdict>> {
     let filter = Filter::load(&Filter::find(arguments.wasm.as_deref())?, Metering::Off)?;
-    let cases = postcard::to_allocvec(cases).context("the cases do not fit the wire")?;
-    let configuration = serde_json::json!({
-        "graph": STANDARD.encode(loaded.graph.encode()),
-        "eval": STANDARD.encode(cases),
-    });
-    let vm = Vm::start(&filter, configuration.to_string().as_bytes())?;
-    let verdicts = vm.shared_data("wrp.eval").context("the filter has not evaluated the cases")?;
-    postcard::from_bytes(&verdicts).context("the filter's verdicts cannot be read")
+    Ok(proxy::evaluate(&filter, &loaded.graph, cases)?)
 }

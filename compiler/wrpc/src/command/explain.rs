@@ -1,4 +1,4 @@
-//! `wrpc explain`: the page of a finding, a signal, an algorithm or a plugin; without a name, the list of them all.
+//! `wrpc explain`: the page of a finding, a signal, an algorithm, a plugin or a block; without a name, the list of them all.
 
 use anstyle::Style;
 use serde::Serialize;
@@ -7,13 +7,16 @@ use wrp_lang::lint::{self, Verdict};
 
 use super::{Exit, Format};
 use crate::Console;
-use crate::report::severity;
+use crate::report::{page_of, severity};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  wrpc explain WRP0001\n  wrpc explain keyword\n  wrpc explain")]
 pub(crate) struct Args {
-    /// A code, or the name of a finding, a signal, a plugin or an algorithm; none lists them all
+    /// A code, or the name of a finding, a signal, an algorithm, a plugin or a block; none lists them all
     name: Option<String>,
+    /// Print the list of findings as Markdown: `docs/lints.md`
+    #[arg(long, conflicts_with_all = ["name", "format"])]
+    index: bool,
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -34,6 +37,9 @@ struct Entry {
 
 pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<Exit> {
     let entries = entries();
+    if arguments.index {
+        return index(&entries, console);
+    }
     let Some(name) = arguments.name else {
         return list(&entries, arguments.format, console);
     };
@@ -73,6 +79,7 @@ impl Entry {
             Section::Signals => "signal",
             Section::Algorithms => "algorithm",
             Section::Plugins => "plugin",
+            Section::Blocks => "block",
             Section::Lints => "finding",
         };
         let lint = lint::LINTS.iter().find(|lint| page.section == Section::Lints && lint.name == page.name);
@@ -128,6 +135,31 @@ fn list(entries: &[Entry], format: Format, console: &mut Console<'_>) -> anyhow:
         writeln!(console.out, "  {code}{:<w$} {dimmed}{summary}{dimmed:#}", entry.name, w = 32 - code.len())?;
     }
     writeln!(console.out, "\nfor one page: wrpc explain NAME")?;
+    Ok(Exit::Fine)
+}
+
+/// Every finding with its code, its level, how far it can be trusted, and its page.
+fn index(entries: &[Entry], console: &mut Console<'_>) -> anyhow::Result<Exit> {
+    let out = &mut console.out;
+    writeln!(out, "# Findings\n")?;
+    writeln!(
+        out,
+        "What `wrpc check` can say. `wrpc explain CODE` prints a page; `wrpc explain --index` prints this.\n"
+    )?;
+    writeln!(out, "| code | name | level | verdict | what it says |\n|---|---|---|---|---|")?;
+    for lint in lint::LINTS {
+        let Some(entry) = entries.iter().find(|entry| entry.code == Some(lint.code)) else { continue };
+        let summary = entry.summary.replace('|', "\\|");
+        writeln!(
+            out,
+            "| {} | [`{}`](../{}) | {} | {} | {summary} |",
+            lint.code,
+            lint.name,
+            page_of(lint),
+            entry.level.unwrap_or_default(),
+            entry.verdict.unwrap_or_default(),
+        )?;
+    }
     Ok(Exit::Fine)
 }
 

@@ -5,13 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use serde_json::json;
-use similar::TextDiff;
 use wrp_lang::format::FormatRefused;
-use wrp_lang::source::Source;
 
 use super::{Exit, Format};
 use crate::report::plural;
-use crate::{Console, sources};
+use crate::{Console, difference, sources};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -69,7 +67,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
             Outcome::Changed(text) if arguments.check => {
                 changed += 1;
                 if arguments.format == Format::Human {
-                    show_difference(source, text, console)?;
+                    difference::show(source, text, console)?;
                 }
             }
             Outcome::Changed(text) => {
@@ -101,20 +99,4 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     }
     let findings = refused > 0 || (arguments.check && changed > 0);
     Ok(if findings { Exit::Findings } else { Exit::Fine })
-}
-
-fn show_difference(source: &Source, text: &str, console: &mut Console<'_>) -> anyhow::Result<()> {
-    let difference = TextDiff::from_lines(source.text.as_str(), text);
-    let header = (source.name.as_str(), source.name.as_str());
-    let drawn = difference.unified_diff().header(header.0, header.1).to_string();
-    let (red, green) = (anstyle::AnsiColor::Red.on_default(), anstyle::AnsiColor::Green.on_default());
-    for line in drawn.lines() {
-        let style = match line.as_bytes().first() {
-            Some(b'-') => console.style(red),
-            Some(b'+') => console.style(green),
-            _ => anstyle::Style::new(),
-        };
-        writeln!(console.out, "{style}{line}{style:#}")?;
-    }
-    Ok(())
 }

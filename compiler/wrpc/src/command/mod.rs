@@ -9,6 +9,7 @@ mod fleet;
 mod fmt;
 mod graph;
 mod import;
+mod lsp;
 mod new;
 mod route;
 mod signals;
@@ -84,6 +85,8 @@ commands! {
     Signals(signals),
     /// Size, simulate and compare fleets for policies and workloads
     Fleet(fleet),
+    /// Serve an editor: findings, pages, names, completion
+    Lsp(lsp),
     /// Print a completion script for a shell
     Completions(completions),
 }

@@ -53,7 +53,7 @@ struct Seen<'g> {
 pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<Exit> {
     let Some(loaded) = policy::load_one(&arguments.policy, console)? else { return Ok(Exit::Findings) };
     // What no route looks at is shown too.
-    let graph = lower::lower(&loaded.policy, Options { keep_unused: true })?;
+    let graph = lower::lower(&loaded.policy, Options { keep_unused: true, ..Options::default() })?;
     let recipe = policy::recipe(&graph, arguments.recipe.as_deref())?;
     let lines = cases::read::<Case>(&arguments.cases, console.input)?;
     let bar = progress::bar(lines.len(), "reading", console);

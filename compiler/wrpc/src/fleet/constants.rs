@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use wrp_graph::schema::{Span, token_count};
+use wrp_lang::lower::Options;
 use wrp_lang::source::Source;
 
 /// Moves the end of the named band, and the beginning of bands that start at it or right behind it, in the text itself:
@@ -37,7 +38,7 @@ pub(crate) fn move_boundary(text: &str, signal: &str, old: u32, new: u32) -> any
         after.replace_range(span.start as usize..span.end as usize, &format!("\"{count}\""));
     }
     // What does not compile any more is nothing to propose.
-    if crate::policy::compile(vec![Source::new("policy", after.clone())]).is_err() {
+    if crate::policy::compile(vec![Source::new("policy", after.clone())], Options::default()).is_err() {
         bail!("with the boundary at {new} the policy has errors");
     }
     Ok(after)

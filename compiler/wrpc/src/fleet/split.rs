@@ -142,7 +142,7 @@ fn decide_one(graph: &Graph, sample: &Sample) -> Taken {
         Ask::Signals(matched) => {
             let bands = bands(graph, sample.prompt).map(str::to_owned);
             let case = Case { matched: matched.iter().cloned().chain(bands).collect(), ..Case::default() };
-            let verdict = eval::evaluate(graph, &case);
+            let verdict = eval::evaluate(graph, &case.given());
             let model = match (&verdict.decision, &verdict.denied) {
                 (_, Some(_)) => None,
                 (Some(route), None) => model_of(graph, route),

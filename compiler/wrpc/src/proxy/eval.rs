@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use wrp_graph::eval::{Case, Verdict};
+use wrp_graph::eval::{Case, Given, Verdict};
 use wrp_graph::graph::Graph;
+use wrp_graph::wire;
 
 use super::{Error, Filter, Vm};
 
@@ -12,11 +13,11 @@ const VERDICTS: &str = "wrp.eval";
 
 /// One verdict for each case, by the module instead of by this program.
 pub fn evaluate(filter: &Filter, graph: &Graph, cases: &[Case]) -> Result<Vec<Verdict>, Error> {
-    let broken = |error: postcard::Error| Error::Module(wasmtime::format_err!("verdicts: {error}"));
-    let cases = postcard::to_allocvec(cases).map_err(broken)?;
-    let configuration =
-        format!(r#"{{"graph":"{}","eval":"{}"}}"#, STANDARD.encode(graph.encode()), STANDARD.encode(cases));
+    let cases: Vec<Given> = cases.iter().map(Case::given).collect();
+    let cases = STANDARD.encode(wire::to_bytes(&cases));
+    let configuration = format!(r#"{{"graph":"{}","eval":"{cases}"}}"#, STANDARD.encode(graph.encode()));
     let vm = Vm::start(filter, configuration.as_bytes())?;
     let verdicts = vm.shared_data(VERDICTS).unwrap_or_default();
-    postcard::from_bytes(&verdicts).map_err(broken)
+    wire::from_bytes(&verdicts)
+        .ok_or_else(|| Error::Module(wasmtime::format_err!("what it left in `{VERDICTS}` is no verdicts")))
 }

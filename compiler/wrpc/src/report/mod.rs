@@ -9,7 +9,10 @@ mod sarif;
 
 use clap::ValueEnum;
 use wrp_lang::diagnostic::{Diagnostic, Level, Related};
+use wrp_lang::lint::Lint;
+use wrp_lang::navigate::outline;
 use wrp_lang::source::{Place, Source};
+use wrp_lang::syntax;
 
 use crate::Console;
 
@@ -19,6 +22,8 @@ pub struct Report {
     pub sources: Vec<Source>,
     /// With the index of the text each lies in; by text, then place, then code.
     findings: Vec<(usize, Diagnostic)>,
+    /// How many more there are that somebody allows.
+    allowed: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -52,7 +57,12 @@ impl Report {
             let a = (a_source, a.span, a.lint.code, &a.message);
             a.cmp(&(b_source, b.span, b.lint.code, &b.message))
         });
-        Report { sources, findings }
+        Report { sources, findings, allowed: 0 }
+    }
+
+    #[must_use]
+    pub fn allowing(self, allowed: usize) -> Report {
+        Report { allowed, ..self }
     }
 
     pub fn count(&self, level: Level) -> usize {
@@ -92,7 +102,8 @@ impl Report {
             .map(|(count, word)| plural(*count, word))
             .collect();
         let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
-        format!("checked {}: {found}", plural(self.sources.len(), "file"))
+        let allowed = if self.allowed > 0 { format!(", {} allowed", self.allowed) } else { String::new() };
+        format!("checked {}: {found}{allowed}", plural(self.sources.len(), "file"))
     }
 }
 
@@ -115,12 +126,30 @@ impl<'r> Finding<'r> {
     }
 }
 
+/// What findings in a text are findings of (see [`outline::construct`]).
+pub(crate) fn outline_of(source: &Source) -> Vec<outline::Entry> {
+    outline::outline(&syntax::parse(source, &mut Vec::new()))
+}
+
 pub(crate) fn severity(level: Level) -> &'static str {
     match level {
         Level::Error => "error",
         Level::Warning => "warning",
         Level::Note => "note",
     }
+}
+
+/// Where the page about a lint is on the web; a name for it, which opens nothing, while the project has no home there.
+pub(crate) fn href(lint: &Lint) -> String {
+    match env!("CARGO_PKG_REPOSITORY") {
+        "" => format!("urn:wrpc:explain:{}", lint.code),
+        home => format!("{home}/blob/main/{}", page_of(lint)),
+    }
+}
+
+/// Where the page about a lint lies in the project.
+pub(crate) fn page_of(lint: &Lint) -> String {
+    format!("compiler/wrp-lang/src/lint/{}.md", lint.name.replace('-', "_"))
 }
 
 pub(crate) fn plural(count: usize, word: &str) -> String {

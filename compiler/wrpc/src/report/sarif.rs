@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use wrp_graph::schema::Span;
-use wrp_lang::diagnostic::Level;
+use wrp_lang::diagnostic::{Fix, Level};
+use wrp_lang::navigate::outline;
 use wrp_lang::source::Source;
 
-use super::{Finding, Report};
+use super::{Finding, Report, href, outline_of};
 use crate::Console;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -23,16 +24,19 @@ pub(super) fn draw(report: &Report, console: &mut Console<'_>) -> anyhow::Result
                 "name": lint.name,
                 "shortDescription": {"text": lint.name.replace('-', " ")},
                 "help": {"text": lint.page, "markdown": lint.page},
+                "helpUri": href(lint),
                 "defaultConfiguration": {"level": level(lint.level)},
             })
         })
         .collect();
     let index: BTreeMap<_, _> = lints.keys().enumerate().map(|(index, code)| (*code, index)).collect();
+    let outlines: BTreeMap<&str, Vec<outline::Entry>> =
+        report.sources.iter().map(|source| (source.name.as_str(), outline_of(source))).collect();
     let mut seen = BTreeMap::new();
     let results: Vec<Value> = report
         .findings()
         .map(|finding| {
-            let print = fingerprint(&finding);
+            let print = fingerprint(&finding, &outlines[finding.source.name.as_str()]);
             let nth = seen.entry(print).and_modify(|count| *count += 1).or_insert(1);
             result(&finding, index[finding.diagnostic.lint.code], &format!("{print:016x}:{nth}"))
         })
@@ -75,7 +79,8 @@ fn result(finding: &Finding<'_>, rule: usize, fingerprint: &str) -> Value {
             })
         })
         .collect();
-    json!({
+    let fixes: Vec<Value> = diagnostic.fixes.iter().map(|it| fix(finding.source, it)).collect();
+    let mut result = json!({
         "ruleId": diagnostic.lint.code,
         "ruleIndex": rule,
         "level": level(diagnostic.level),
@@ -83,19 +88,36 @@ fn result(finding: &Finding<'_>, rule: usize, fingerprint: &str) -> Value {
         "locations": [{"physicalLocation": location(finding.source, diagnostic.span)}],
         "relatedLocations": related,
         "partialFingerprints": {"wrpcFinding/v1": fingerprint},
+    });
+    if !fixes.is_empty() {
+        result["fixes"] = fixes.into();
+    }
+    result
+}
+
+fn fix(source: &Source, fix: &Fix) -> Value {
+    let replacements: Vec<Value> = fix
+        .edits
+        .iter()
+        .map(|edit| json!({"deletedRegion": region(source, edit.span), "insertedContent": {"text": edit.text}}))
+        .collect();
+    json!({
+        "description": {"text": fix.title},
+        "artifactChanges": [{"artifactLocation": {"uri": uri(&source.name)}, "replacements": replacements}],
     })
 }
 
 fn location(source: &Source, span: Span) -> Value {
+    json!({"artifactLocation": {"uri": uri(&source.name)}, "region": region(source, span)})
+}
+
+fn region(source: &Source, span: Span) -> Value {
     let (start, end) = (source.place(span.start), source.place(span.end));
     json!({
-        "artifactLocation": {"uri": uri(&source.name)},
-        "region": {
-            "startLine": start.line,
-            "startColumn": start.column,
-            "endLine": end.line,
-            "endColumn": end.column,
-        },
+        "startLine": start.line,
+        "startColumn": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
     })
 }
 
@@ -122,11 +144,11 @@ fn uri(path: &str) -> String {
     uri
 }
 
-/// Stays the same while the finding moves up and down the file: FNV-1a over what it says and the line it is on.
-fn fingerprint(finding: &Finding<'_>) -> u64 {
-    let line = finding.start().line as usize - 1;
-    let line = finding.source.text.lines().nth(line).unwrap_or_default().trim();
-    let said = [finding.diagnostic.lint.code, &finding.source.name, &finding.diagnostic.message, line];
+/// Stays the same while lines move: FNV-1a over what the finding says, and of which construct it says it.
+fn fingerprint(finding: &Finding<'_>, outline: &[outline::Entry]) -> u64 {
+    let diagnostic = finding.diagnostic;
+    let construct = outline::construct(outline, diagnostic.span.start);
+    let said = [diagnostic.lint.code, &finding.source.name, &construct, &diagnostic.message];
     said.iter().flat_map(|part| part.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

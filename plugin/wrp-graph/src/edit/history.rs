@@ -63,8 +63,7 @@ fn chat(draft: &Draft<'_, '_>, message: &Message<'_>) -> Leftover {
         return Leftover::All;
     }
     let members = members(draft, message.span);
-    let calls = |key: &str| key == "tool_calls" || key == "function_call";
-    if !members.iter().any(|(key, _)| calls(key)) {
+    if !members.stay.contains(&false) {
         return Leftover::All;
     }
     let speaks = message.parts.iter().any(|part| match part.kind {
@@ -74,12 +73,7 @@ fn chat(draft: &Draft<'_, '_>, message: &Message<'_>) -> Leftover {
     if !speaks {
         return Leftover::Nothing;
     }
-    Leftover::Without(Items {
-        inside: super::inner(message.span),
-        stay: members.iter().map(|(key, _)| !calls(key)).collect(),
-        spans: members.into_iter().map(|(_, span)| span).collect(),
-        ..Items::default()
-    })
+    Leftover::Without(members)
 }
 
 fn anthropic(draft: &Draft<'_, '_>, message: &Message<'_>) -> Leftover {
@@ -91,12 +85,9 @@ fn anthropic(draft: &Draft<'_, '_>, message: &Message<'_>) -> Leftover {
     if message.parts.iter().all(|part| goes(part.kind)) || draft.bytes.get(content.start) != Some(&b'[') {
         return Leftover::Nothing;
     }
-    Leftover::Without(Items {
-        inside: super::inner(content),
-        spans: message.parts.iter().map(|part| part.span).collect(),
-        stay: message.parts.iter().map(|part| !goes(part.kind)).collect(),
-        ..Items::default()
-    })
+    let mut items = Items::new(super::inner(content));
+    message.parts.iter().for_each(|part| items.push(part.span, !goes(part.kind)));
+    Leftover::Without(items)
 }
 
 /// Items that are no messages are calls, results, and the reasoning between them.
@@ -108,9 +99,9 @@ fn responses(draft: &Draft<'_, '_>, message: &Message<'_>) -> Leftover {
     }
 }
 
-/// The members of an object with their spans, key to value.
-fn members(draft: &Draft<'_, '_>, object: Span) -> Vec<(String, Span)> {
-    let mut found = Vec::new();
+/// The members of an object, of which those that make calls go.
+fn members(draft: &Draft<'_, '_>, object: Span) -> Items {
+    let mut members = Items::new(super::inner(object));
     let mut reader = Reader::new(draft.text(object));
     let mut read = || {
         if reader.kind()? != Kind::Object {
@@ -120,11 +111,11 @@ fn members(draft: &Draft<'_, '_>, object: Span) -> Vec<(String, Span)> {
         while let Some((key, key_span)) = reader.key()? {
             let value = reader.skip()?;
             let span = Span { start: object.start + key_span.start, end: object.start + value.end };
-            found.push((key.decode().into_owned(), span));
+            members.push(span, !key.is("tool_calls") && !key.is("function_call"));
         }
         Ok::<(), crate::body::Malformed>(())
     };
     // The body has been read before, so nothing in it is malformed.
     let _ = read();
-    found
+    members
 }

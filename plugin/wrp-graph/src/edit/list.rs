@@ -16,6 +16,15 @@ pub(super) struct Items {
 }
 
 impl Items {
+    pub(super) fn new(inside: Span) -> Items {
+        Items { inside, ..Items::default() }
+    }
+
+    pub(super) fn push(&mut self, span: Span, stays: bool) {
+        self.spans.push(span);
+        self.stay.push(stays);
+    }
+
     /// A run of items that go takes the comma before it along, or, at the front of the list, the one behind it.
     pub(super) fn edit(self, edits: &mut Edits) {
         let mut last_staying: Option<Span> = None;

@@ -200,10 +200,10 @@ impl<'d, 'b> Draft<'d, 'b> {
         // At the front, so that the bytes behind the last edit need not move.
         let front = (!self.added.is_empty()).then(|| self.added.join(","));
         let inside = Span { start: self.open(), end: self.body.close };
-        let mut items = Items { inside, front, ..Items::default() };
+        let mut items = Items { front, ..Items::new(inside) };
         for (member, fate) in self.body.members.iter().zip(&self.members) {
-            items.spans.push(Span { start: member.key_span.start, end: member.value_span.end });
-            items.stay.push(*fate != Fate::Drop);
+            let span = Span { start: member.key_span.start, end: member.value_span.end };
+            items.push(span, *fate != Fate::Drop);
             if let Fate::Set(value) = fate {
                 self.edits.replace(member.value_span, value.clone());
             }
@@ -226,13 +226,11 @@ impl<'d, 'b> Draft<'d, 'b> {
         if self.bytes.get(member.value_span.start) != Some(&b'[') {
             return;
         }
-        Items {
-            inside: inner(member.value_span),
-            spans: self.body.messages.iter().map(|message| message.span).collect(),
-            stay: std::mem::take(&mut self.messages),
-            front: self.first_message.take(),
+        let mut items = Items { front: self.first_message.take(), ..Items::new(inner(member.value_span)) };
+        for (message, stays) in self.body.messages.iter().zip(&self.messages) {
+            items.push(message.span, *stays);
         }
-        .edit(&mut self.edits);
+        items.edit(&mut self.edits);
     }
 
     fn edit_tools(&mut self) {
@@ -243,11 +241,10 @@ impl<'d, 'b> Draft<'d, 'b> {
             }
             let within =
                 |span: Span| member.value_span.start <= span.start && span.end <= member.value_span.end;
-            let mut items = Items { inside: inner(member.value_span), ..Items::default() };
+            let mut items = Items::new(inner(member.value_span));
             for (tool, stays) in self.body.tools.iter().zip(&self.tools) {
                 if within(tool.span) {
-                    items.spans.push(tool.span);
-                    items.stay.push(*stays);
+                    items.push(tool.span, *stays);
                 }
             }
             items.edit(&mut self.edits);

@@ -1,17 +1,20 @@
 #![doc = include_str!("fast_response.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "build")]
 use super::{Effect, Kind, nothing_more, required};
 #[cfg(feature = "build")]
 use crate::schema::Shape;
+use crate::wire::wire;
 
 /// The route answers by itself; no model is called.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FastResponse {
     pub message: String,
 }
+
+wire!(FastResponse { message });
 
 #[cfg(feature = "build")]
 pub(super) static KIND: Kind = Kind {

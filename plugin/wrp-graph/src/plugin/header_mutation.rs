@@ -1,14 +1,15 @@
 #![doc = include_str!("header_mutation.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "build")]
 use super::{Effect, Kind, NAMES, optional, required};
 #[cfg(feature = "build")]
 use crate::schema::{Field, Fields, Gravity, Problem, Shape, Span, Trouble};
+use crate::wire::wire;
 
 /// Changes to the headers that go upstream. Names are in lower case and are never pseudo-headers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HeaderMutation {
     /// Appended; values that are there stay.
     pub add: Vec<Header>,
@@ -17,11 +18,15 @@ pub struct HeaderMutation {
     pub delete: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(HeaderMutation { add, update, delete });
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Header {
     pub name: String,
     pub value: String,
 }
+
+wire!(Header { name, value });
 
 #[cfg(feature = "build")]
 const HEADER: &[Field] = &[
@@ -81,13 +86,12 @@ fn check(fields: &Fields, problems: &mut Vec<Problem>) {
     let all = written(fields, "add").chain(written(fields, "update")).chain(deleted);
     for (header, span) in all {
         if let Some(why) = refusal(&header.name, &header.value) {
-            problems.push(Problem {
-                trouble: Trouble::Invalid,
-                gravity: Gravity::Refused,
+            problems.push(Problem::new(
+                Trouble::Invalid,
+                Gravity::Refused,
                 span,
-                message: format!("header `{}` {why}", header.name),
-                help: None,
-            });
+                format!("header `{}` {why}", header.name),
+            ));
         }
     }
 }

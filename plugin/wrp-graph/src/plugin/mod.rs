@@ -26,13 +26,14 @@ pub use request_params::RequestParams;
 pub use system_prompt::{Placement, SystemPrompt};
 pub use tools::{Tools, ToolsMode};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "build")]
 use crate::schema::{Field, Fields, Problem, Shape};
+use crate::wire::wire;
 
 /// A plugin as the proxy runs it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Effect {
     FastResponse(FastResponse),
     SystemPrompt(SystemPrompt),
@@ -45,6 +46,15 @@ pub enum Effect {
         config: String,
     },
 }
+
+wire!(enum Effect {
+    0 => FastResponse(it),
+    1 => SystemPrompt(it),
+    2 => HeaderMutation(it),
+    3 => RequestParams(it),
+    4 => Tools(it),
+    5 => Elsewhere { kind, config },
+});
 
 /// One plugin type as the compiler sees it.
 #[cfg(feature = "build")]

@@ -1,14 +1,15 @@
 #![doc = include_str!("request_params.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "build")]
 use super::{AT_LEAST_ONE, Effect, Kind, NAMES, optional};
 #[cfg(feature = "build")]
 use crate::schema::{Fields, Gravity, Problem, Shape, Trouble};
+use crate::wire::wire;
 
 /// Limits on the parameters of a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RequestParams {
     /// Top-level members to remove.
     pub blocked: Vec<String>,
@@ -19,6 +20,8 @@ pub struct RequestParams {
     /// Remove every top-level member that the protocol does not define.
     pub strip_unknown: bool,
 }
+
+wire!(RequestParams { blocked, max_tokens, max_n, strip_unknown });
 
 /// Members without which no protocol's request means anything.
 #[cfg(feature = "build")]
@@ -65,13 +68,12 @@ pub(super) static KIND: Kind = Kind {
 fn check(fields: &Fields, problems: &mut Vec<Problem>) {
     for name in fields.texts("blocked_params") {
         if ESSENTIAL.contains(&name.it.as_str()) {
-            problems.push(Problem {
-                trouble: Trouble::Invalid,
-                gravity: Gravity::Refused,
-                span: name.span,
-                message: format!("`{}` cannot be blocked: no request makes sense without it", name.it),
-                help: None,
-            });
+            problems.push(Problem::new(
+                Trouble::Invalid,
+                Gravity::Refused,
+                name.span,
+                format!("`{}` cannot be blocked: no request makes sense without it", name.it),
+            ));
         }
     }
 }

@@ -1,27 +1,32 @@
 #![doc = include_str!("system_prompt.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "build")]
 use super::{Effect, Kind, nothing_more, optional};
 #[cfg(feature = "build")]
 use crate::schema::Shape;
+use crate::wire::wire;
 
 /// The system prompt of a route.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SystemPrompt {
     pub text: String,
     pub placement: Placement,
 }
 
+wire!(SystemPrompt { text, placement });
+
 /// What happens to a system prompt that the client sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Placement {
     /// The route's takes its place.
     Replace,
     /// The route's comes first, a blank line, then the client's.
     Insert,
 }
+
+wire!(enum Placement { 0 => Replace, 1 => Insert });
 
 #[cfg(feature = "build")]
 pub(super) static KIND: Kind = Kind {

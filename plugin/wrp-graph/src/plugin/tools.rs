@@ -1,21 +1,24 @@
 #![doc = include_str!("tools.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "build")]
 use super::{COUNT, ENABLED, Effect, Kind, NAMES, UNIT, optional};
 #[cfg(feature = "build")]
 use crate::schema::{Field, Fields, Gravity, Problem, Shape, Trouble};
+use crate::wire::wire;
 
 /// Which tools the model may see.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tools {
     pub mode: ToolsMode,
     /// Remove the tool calls and tool results of earlier turns.
     pub strip_history: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(Tools { mode, strip_history });
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum ToolsMode {
     /// No tool definition reaches the model.
     None,
@@ -24,6 +27,8 @@ pub enum ToolsMode {
     /// Those reach it that are allowed and not blocked. An empty `allow` allows all.
     Filtered { allow: Vec<String>, block: Vec<String> },
 }
+
+wire!(enum ToolsMode { 0 => None, 1 => Passthrough, 2 => Filtered { allow, block } });
 
 #[cfg(feature = "build")]
 const WEIGHT: Shape = Shape::Number(0.0, f64::MAX);
@@ -104,24 +109,21 @@ fn check(fields: &Fields, problems: &mut Vec<Problem>) {
     let filtered = fields.text("mode") == Some("filtered");
     let lists = ["allow_tools", "block_tools"];
     if filtered && lists.iter().all(|list| fields.texts(list).is_empty()) {
-        problems.push(Problem {
-            trouble: Trouble::Invalid,
-            gravity: Gravity::Doubtful,
-            span: fields.get("mode").map_or(fields.span, |mode| mode.span),
-            message: "`filtered` without a list of tools lets every tool through".to_owned(),
-            help: Some("give `allow_tools` or `block_tools`".to_owned()),
-        });
+        let span = fields.get("mode").map_or(fields.span, |mode| mode.span);
+        let message = "`filtered` without a list of tools lets every tool through";
+        problems.push(
+            Problem::new(Trouble::Invalid, Gravity::Doubtful, span, message)
+                .help("give `allow_tools` or `block_tools`"),
+        );
     }
     if !filtered {
         for list in lists {
             if let Some(value) = fields.get(list) {
-                problems.push(Problem {
-                    trouble: Trouble::Invalid,
-                    gravity: Gravity::Doubtful,
-                    span: value.span,
-                    message: format!("`{list}` has no effect unless `mode` is `filtered`"),
-                    help: Some("set `mode: \"filtered\"`".to_owned()),
-                });
+                let message = format!("`{list}` has no effect unless `mode` is `filtered`");
+                problems.push(
+                    Problem::new(Trouble::Invalid, Gravity::Doubtful, value.span, message)
+                        .help("set `mode: \"filtered\"`"),
+                );
             }
         }
     }

@@ -3,19 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use regex_automata::dfa::{StartKind, dense};
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::nfa::thompson;
 use regex_automata::util::look::Look as ThompsonLook;
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::start;
 use regex_automata::{MatchKind, PatternID};
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
+use super::dfa::{self, DEAD, Dfa, Starts};
 use super::fold::{Entry, Fold};
 use super::literals::{Case, Chain, Edge, Goal, Literal};
 use super::nfa::{Look, Nfa, State};
-use super::regexes::{Counted, Dfa, Engine, Set};
+use super::regexes::{Counted, Engine, Set};
 use super::words::{Class, Fuzzy, Words};
 use super::{CounterId, Parts, PatternId, Scanner, finite, go_regex};
 use crate::signal::language;
+use crate::wire;
 
 /// How big a DFA may be, in bytes; patterns that need a bigger one are simulated.
 const DFA_BYTES: usize = 32 << 10;
@@ -34,19 +38,30 @@ pub struct Builder {
     /// Languages are detected, and the least threshold that any signal wants.
     language: Option<f64>,
     known: BTreeMap<Key, PatternId>,
+    simulate: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
-    Literal(String, Case, Edge),
+    Literal(String, Case, (Edge, Edge)),
     Regex(String, bool),
     Fuzzy(String, u32),
 }
 
 impl Builder {
+    /// For a scanner that reads few texts: patterns are simulated, since making tables takes longer than reading.
+    pub fn for_few_texts() -> Builder {
+        Builder { simulate: true, ..Builder::default() }
+    }
+
     /// A fixed string with the same edge at both ends.
     pub fn literal(&mut self, text: &str, case: Case, edge: Edge) -> PatternId {
-        let key = Key::Literal(text.to_owned(), case, edge);
+        self.literal_between(text, case, (edge, edge))
+    }
+
+    /// A fixed string with an edge of its own at each end.
+    pub fn literal_between(&mut self, text: &str, case: Case, edges: (Edge, Edge)) -> PatternId {
+        let key = Key::Literal(text.to_owned(), case, edges);
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
@@ -55,7 +70,7 @@ impl Builder {
             // Occurs in every text, as the empty pattern does.
             self.parts.chains.push(Chain { steps: 0, pattern: id });
         } else {
-            self.push(text, case, (edge, edge), Goal::Seen(id));
+            self.push(text, case, edges, Goal::Seen(id));
         }
         id
     }
@@ -146,13 +161,14 @@ impl Builder {
     pub fn finish(mut self) -> Scanner {
         self.parts.fold = fold(&self.parts.literals, &self.fuzzy);
         self.parts.language = self.language.map(language::detector);
-        self.parts.sets = sets(&self.regexes);
+        self.parts.sets = if self.simulate { simulated(&self.regexes) } else { sets(&self.regexes) };
         self.parts.counted = self
             .counted
             .iter()
             .map(|(hir, id)| {
                 let hirs = std::slice::from_ref(hir);
-                let engine = dfa(hirs, MatchKind::LeftmostFirst).unwrap_or_else(|| nfa(hirs));
+                let table = if self.simulate { None } else { dfa(hirs, MatchKind::LeftmostFirst) };
+                let engine = table.unwrap_or_else(|| nfa(hirs));
                 Counted { engine, counter: *id }
             })
             .collect();
@@ -160,7 +176,7 @@ impl Builder {
         if self.units || !self.fuzzy.is_empty() || self.parts.literals.iter().any(edges) {
             self.parts.words = Some(Words { units: self.units, fuzzy: self.fuzzy, classes: CLASSES.clone() });
         }
-        Scanner::try_from(self.parts).expect("the builder points only at what it has made")
+        Scanner::new(self.parts).expect("the builder points only at what it has made")
     }
 
     fn pattern(&mut self, key: Key) -> PatternId {
@@ -192,10 +208,18 @@ fn sets(regexes: &[(Hir, PatternId)]) -> Vec<Set> {
         return vec![Set { engine, patterns }];
     }
     if regexes.len() == 1 {
-        return vec![Set { engine: nfa(&hirs), patterns }];
+        return simulated(regexes);
     }
     let (left, right) = regexes.split_at(regexes.len() / 2);
     sets(left).into_iter().chain(sets(right)).collect()
+}
+
+fn simulated(regexes: &[(Hir, PatternId)]) -> Vec<Set> {
+    if regexes.is_empty() {
+        return Vec::new();
+    }
+    let (hirs, patterns): (Vec<Hir>, Vec<PatternId>) = regexes.iter().cloned().unzip();
+    vec![Set { engine: nfa(&hirs), patterns }]
 }
 
 fn thompson(hirs: &[Hir]) -> thompson::NFA {
@@ -213,8 +237,60 @@ pub(super) fn dfa(hirs: &[Hir], kind: MatchKind) -> Option<Engine> {
         .determinize_size_limit(Some(DETERMINIZE_BYTES))
         .dfa_size_limit(Some(DETERMINIZE_BYTES));
     let dense = dense::Builder::new().configure(config).build_from_nfa(&thompson(hirs)).ok()?;
-    let sparse = dense.to_sparse().ok()?;
-    (sparse.write_to_len() <= DFA_BYTES).then(|| Engine::Dfa(Box::new(Dfa(sparse))))
+    let dfa = small(&dense)?;
+    (wire::to_bytes(&dfa).len() <= DFA_BYTES).then_some(Engine::Dfa(dfa))
+}
+
+/// The states that a search can come to, numbered in the order in which they are met; `None` where they are too many.
+fn small(dense: &dense::DFA<Vec<u32>>) -> Option<Dfa> {
+    let mut met = vec![StateID::ZERO];
+    let mut numbers = BTreeMap::from([(StateID::ZERO, DEAD)]);
+    let mut number = |state: StateID, met: &mut Vec<StateID>| {
+        assert!(!dense.is_quit_state(state), "no byte was named at which a search is given up");
+        *numbers.entry(state).or_insert_with(|| {
+            met.push(state);
+            met.len() as u32 - 1
+        })
+    };
+    let mut start = |before: Option<u8>| {
+        let state = dense.start_state(&start::Config::new().look_behind(before));
+        number(state.expect("any search may begin anywhere"), &mut met)
+    };
+    let starts = Starts {
+        text: start(None),
+        line: start(Some(b'\n')),
+        word: start(Some(b'a')),
+        other: start(Some(b' ')),
+    };
+    let mut states = vec![dfa::State::default()];
+    while let Some(&state) = met.get(states.len()) {
+        if met.len() > DFA_BYTES {
+            return None;
+        }
+        let mut bytes: Vec<(u8, u8, u32)> = Vec::new();
+        for byte in 0..=u8::MAX {
+            let to = number(dense.next_state(state, byte), &mut met);
+            match bytes.last_mut() {
+                Some((_, high, other)) if *other == to && *high + 1 == byte => *high = byte,
+                _ if to != DEAD => bytes.push((byte, byte, to)),
+                _ => {}
+            }
+        }
+        let matches = if dense.is_match_state(state) { dense.match_len(state) } else { 0 };
+        let matched = (0..matches).map(|at| dense.match_pattern(state, at).as_u32()).collect();
+        states.push(dfa::State { bytes, end: number(dense.next_eoi_state(state), &mut met), matched });
+    }
+    Some(Dfa { starts, states, patterns: dense.pattern_len() as u32 })
+}
+
+/// Whether the proxy simulates a pattern for want of a DFA that is small enough. `counted` is for patterns whose
+/// occurrences are counted.
+pub fn is_simulated(pattern: &str, ignore_case: bool, counted: bool) -> bool {
+    if !counted && finite::literals(pattern, ignore_case).is_some() {
+        return false;
+    }
+    let kind = if counted { MatchKind::LeftmostFirst } else { MatchKind::All };
+    go_regex::parse(pattern, ignore_case).is_ok_and(|hir| dfa(&[hir], kind).is_none())
 }
 
 pub(super) fn nfa(hirs: &[Hir]) -> Engine {
@@ -309,12 +385,12 @@ fn class(c: char) -> Class {
 }
 
 /// Whether the character is a letter or a digit, as Go's `unicode` package has it.
-pub fn is_word(c: char) -> bool {
+pub(crate) fn is_word(c: char) -> bool {
     matches!(class(c), Class::Letter | Class::Cjk)
 }
 
 /// Whether the character is of the Han script.
-pub fn is_han(c: char) -> bool {
+pub(crate) fn is_han(c: char) -> bool {
     HAN.iter().any(|range| (range.start()..=range.end()).contains(&c))
 }
 

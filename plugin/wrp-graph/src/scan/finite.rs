@@ -8,12 +8,18 @@ use super::literals::{Case, Edge};
 /// Patterns with more strings than this stay patterns.
 const MOST: usize = 48;
 
-/// One string of the pattern.
+/// One string of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Spelled {
+pub struct Spelled {
     pub text: String,
     pub start: Edge,
     pub end: Edge,
+}
+
+/// The strings of a pattern that only spells out a few, and whether their case is ignored.
+pub fn spelled(pattern: &str, ignore_case: bool) -> Option<(Vec<Spelled>, bool)> {
+    let (strings, case) = literals(pattern, ignore_case)?;
+    Some((strings, case == Case::Fold))
 }
 
 /// All strings that the pattern matches, if they are few and none is empty.

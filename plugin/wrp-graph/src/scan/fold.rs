@@ -5,22 +5,28 @@
 //! is `i`. The automaton runs over [`Fold::common`], which is coarser than both; a candidate is then compared
 //! the way its pattern wants.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::wire::wire;
 
 /// The non-ASCII characters that some pattern may take for another one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Fold {
     /// By `from`.
     pub(super) entries: Vec<Entry>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(Fold { entries });
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Entry {
     pub from: char,
     /// What stands for all characters that fold together: ASCII where one of them is.
     pub folded: char,
     pub lower: char,
 }
+
+wire!(Entry { from, folded, lower });
 
 impl Fold {
     pub(super) fn is_sound(&self) -> bool {

@@ -4,16 +4,16 @@
 //! first. The shallow ones, where a text spends its time, have a full row of resolved transitions; the deep ones
 //! have only their own edges and a link to their longest proper suffix.
 
-use std::collections::{BTreeMap, VecDeque};
+use serde::Serialize;
 
-use serde::{Deserialize, Serialize};
+use crate::wire::wire;
 
 use super::fold::Fold;
 use super::words::{Class, Words};
-use super::{CounterId, Hits, Malformed, Parts, PatternId};
+use super::{CounterId, Hits, Parts, PatternId};
 
 /// A string to look for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Literal {
     /// Not empty; lower-cased already where `case` is [`Case::Lower`].
     pub text: String,
@@ -23,8 +23,10 @@ pub struct Literal {
     pub goal: Goal,
 }
 
+wire!(Literal { text, case, start, end, goal });
+
 /// When two characters are the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Case {
     Exact,
     /// They fold together, as in RE2's `(?i)`.
@@ -33,8 +35,10 @@ pub enum Case {
     Lower,
 }
 
+wire!(enum Case { 0 => Exact, 1 => Fold, 2 => Lower });
+
 /// What must hold at an end of a match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Edge {
     Any,
     /// RE2's `\b`: exactly one of the two neighbours is an ASCII letter, digit or underscore.
@@ -43,8 +47,10 @@ pub enum Edge {
     Letter,
 }
 
+wire!(enum Edge { 0 => Any, 1 => AsciiWord, 2 => Letter });
+
 /// What a match is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Goal {
     Seen(PatternId),
     Count(CounterId),
@@ -55,12 +61,16 @@ pub enum Goal {
     },
 }
 
+wire!(enum Goal { 0 => Seen(it), 1 => Count(it), 2 => Step { chain, step } });
+
 /// Literals that must follow each other without overlap.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Chain {
     pub steps: u32,
     pub pattern: PatternId,
 }
+
+wire!(Chain { steps, pattern });
 
 impl Literal {
     pub(super) fn is_sound(
@@ -117,10 +127,11 @@ struct State {
 }
 
 impl Automaton {
-    pub(super) fn new(literals: &[Literal], fold: &Fold) -> Result<Automaton, Malformed> {
+    /// `None` where there is more text than an automaton can number.
+    pub(super) fn new(literals: &[Literal], fold: &Fold) -> Option<Automaton> {
         let folded: Vec<Vec<u8>> = literals.iter().map(|literal| common_bytes(&literal.text, fold)).collect();
         if folded.iter().map(Vec::len).sum::<usize>() >= ENDS as usize {
-            return Err(Malformed("more literal text than an automaton can number"));
+            return None;
         }
         let (classes, width) = classes(&folded);
         let trie = Trie::new(&folded, &classes);
@@ -137,7 +148,7 @@ impl Automaton {
             lengths: folded.iter().map(|bytes| bytes.len() as u32).collect(),
         };
         automaton.fill_rows();
-        Ok(automaton)
+        Some(automaton)
     }
 
     /// Gives the first states their rows. A state's suffix is shallower, so its row is there already.
@@ -224,25 +235,30 @@ fn classes(literals: &[Vec<u8>]) -> (Vec<u8>, usize) {
 
 /// The literals as a tree, in the order of insertion.
 struct Trie {
-    children: Vec<BTreeMap<u8, u32>>,
+    /// By class.
+    children: Vec<Vec<(u8, u32)>>,
     ended: Vec<Vec<u32>>,
 }
 
 impl Trie {
     fn new(literals: &[Vec<u8>], classes: &[u8]) -> Trie {
-        let mut trie = Trie { children: vec![BTreeMap::new()], ended: vec![Vec::new()] };
+        let mut trie = Trie { children: vec![Vec::new()], ended: vec![Vec::new()] };
         for (index, literal) in literals.iter().enumerate() {
             let mut at = 0usize;
             for byte in literal {
                 let class = classes.get(usize::from(*byte)).copied().unwrap_or(0);
                 let fresh = trie.children.len() as u32;
                 let Some(children) = trie.children.get_mut(at) else { break };
-                let target = *children.entry(class).or_insert(fresh);
-                if target == fresh {
-                    trie.children.push(BTreeMap::new());
-                    trie.ended.push(Vec::new());
+                let place = children.partition_point(|(other, _)| *other < class);
+                match children.get(place) {
+                    Some((other, target)) if *other == class => at = *target as usize,
+                    _ => {
+                        children.insert(place, (class, fresh));
+                        trie.children.push(Vec::new());
+                        trie.ended.push(Vec::new());
+                        at = fresh as usize;
+                    }
                 }
-                at = target as usize;
             }
             if let Some(ended) = trie.ended.get_mut(at) {
                 ended.push(index as u32);
@@ -254,14 +270,14 @@ impl Trie {
     /// Numbers the nodes breadth first and finds every suffix link.
     fn link(&self) -> (Vec<State>, Vec<(u8, u32)>, Vec<u32>) {
         let mut number = vec![0u32; self.children.len()];
-        let mut order = Vec::with_capacity(self.children.len());
-        let mut queue = VecDeque::from([0u32]);
-        while let Some(node) = queue.pop_front() {
+        let mut order = vec![0u32];
+        let mut at = 0;
+        while let Some(&node) = order.get(at) {
             if let Some(slot) = number.get_mut(node as usize) {
-                *slot = order.len() as u32;
+                *slot = at as u32;
             }
-            order.push(node);
-            queue.extend(self.children.get(node as usize).into_iter().flat_map(BTreeMap::values));
+            order.extend(self.children.get(node as usize).into_iter().flatten().map(|(_, child)| child));
+            at += 1;
         }
         let renumbered = |node: u32| number.get(node as usize).copied().unwrap_or(0);
         let mut states = vec![State::default(); order.len()];

@@ -1,16 +1,20 @@
 //! A byte NFA that is simulated: slower than a DFA, but small and linear whatever the pattern.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::wire::wire;
 
 /// Several patterns as one machine over bytes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Nfa {
     pub(super) states: Vec<State>,
     /// Where each pattern begins, the preferred one first.
     pub(super) starts: Vec<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+wire!(Nfa { states, starts });
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) enum State {
     /// A byte in one of the closed ranges, in order and disjoint, leads on.
     Bytes(Vec<(u8, u8, u32)>),
@@ -22,7 +26,9 @@ pub(super) enum State {
     Match(u32),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(enum State { 0 => Bytes(it), 1 => Split(it), 2 => Look(look, to), 3 => Match(it) });
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) enum Look {
     TextStart,
     TextEnd,
@@ -31,6 +37,15 @@ pub(super) enum Look {
     WordBoundary,
     NotWordBoundary,
 }
+
+wire!(enum Look {
+    0 => TextStart,
+    1 => TextEnd,
+    2 => LineStart,
+    3 => LineEnd,
+    4 => WordBoundary,
+    5 => NotWordBoundary,
+});
 
 impl Look {
     fn holds(self, text: &[u8], at: usize) -> bool {

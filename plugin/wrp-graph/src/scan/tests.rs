@@ -7,6 +7,7 @@ use super::build::{dfa, nfa};
 use super::literals::{Case, Edge};
 use super::regexes::{Counted, Engine, Set};
 use super::{Builder, CounterId, Hits, PatternId, Scanner, go_regex};
+use crate::wire;
 
 /// Each pattern with whether the text has it; the scanner makes a trip through bytes first.
 #[track_caller]
@@ -14,8 +15,7 @@ fn check(build: impl Fn(&mut Builder) -> PatternId, cases: &[(&str, bool)]) {
     let mut builder = Builder::default();
     let id = build(&mut builder);
     let scanner = builder.finish();
-    let bytes = postcard::to_allocvec(&scanner).unwrap();
-    let read: Scanner = postcard::from_bytes(&bytes).unwrap();
+    let read: Scanner = wire::from_bytes(&wire::to_bytes(&scanner)).unwrap();
     assert_eq!(read, scanner);
     for (text, seen) in cases {
         assert_eq!(read.scan(text).seen(id), *seen, "{text:?}");
@@ -134,7 +134,7 @@ proptest! {
         cut in any::<prop::sample::Index>(), truncate in prop::bool::weighted(0.2),
     ) {
         static BYTES: std::sync::LazyLock<Vec<u8>> =
-            std::sync::LazyLock::new(|| postcard::to_allocvec(&everything()).unwrap());
+            std::sync::LazyLock::new(|| wire::to_bytes(&everything()));
         let mut bytes = BYTES.clone();
         for (at, byte) in changes {
             *at.get_mut(&mut bytes) = byte;
@@ -142,7 +142,7 @@ proptest! {
         if truncate {
             bytes.truncate(cut.index(bytes.len()));
         }
-        if let Ok(scanner) = postcard::from_bytes::<Scanner>(&bytes) {
+        if let Some(scanner) = wire::from_bytes::<Scanner>(&bytes) {
             for text in ["", "a b\nC++ \u{212A}ey the last first then ast", "最后 straẞe ab@cd αβ"] {
                 scanner.scan(text);
             }

@@ -1,12 +1,14 @@
 //! What is found by looking at words: how many there are, and which come close to a keyword.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::wire::wire;
 
 use super::fold::Fold;
 use super::{Hits, PatternId};
 
 /// Present only where a policy asks for words, since it brings a table of a few kilobytes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Words {
     /// Whether to count the text's units.
     pub(super) units: bool,
@@ -15,8 +17,10 @@ pub struct Words {
     pub(super) classes: Vec<(u32, u32, Class)>,
 }
 
+wire!(Words { units, fuzzy, classes });
+
 /// A keyword that a word of the text may miss by some edits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fuzzy {
     /// In lower case.
     pub keyword: String,
@@ -25,8 +29,10 @@ pub struct Fuzzy {
     pub pattern: PatternId,
 }
 
+wire!(Fuzzy { keyword, edits, pattern });
+
 /// What a character is to a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Class {
     /// Neither letter nor digit.
     Other,
@@ -37,6 +43,8 @@ pub enum Class {
     /// A sign of those scripts that is no letter.
     CjkSign,
 }
+
+wire!(enum Class { 0 => Other, 1 => Letter, 2 => Cjk, 3 => CjkSign });
 
 impl Words {
     pub(super) fn len(&self) -> usize {

@@ -1,23 +1,25 @@
 //! Comparing what was written with what a schema accepts.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::{Field, Fields, Gravity, Problem, Shape, Span, Spanned, Trouble, Value, nearest, token_count};
+use super::{
+    Entry, Field, Fields, Fix, Gravity, Problem, Shape, Span, Spanned, Trouble, Value, near, token_count,
+};
 
 /// Reports every disagreement between `fields` and `schema`, in source order, each at the narrowest span.
 ///
 /// `block` names what owns the fields (`keyword`, `slo`, …) and is where a missing field is reported. Whatever the
 /// reference reads past is [`Gravity::Ignored`]; a kind whose runtime refuses such a thing says so itself.
 pub fn check(fields: &Fields, schema: &[Field], block: &Spanned<String>, problems: &mut Vec<Problem>) {
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
     for entry in &fields.entries {
         let key = &entry.key;
         let Some(field) = schema.iter().find(|field| field.name == key.it) else {
-            problems.push(unknown_field(key, schema, block));
+            problems.push(unknown_field(key, fields, schema, block));
             continue;
         };
-        if !seen.insert(key.it.as_str()) {
-            problems.push(duplicate_field(key));
+        if let Some(earlier) = seen.insert(key.it.as_str(), entry) {
+            problems.push(duplicate_field(key, earlier));
         }
         check_value(&entry.value, &field.shape, key, problems);
     }
@@ -79,79 +81,113 @@ fn check_value(value: &Spanned<Value>, shape: &Shape, key: &Spanned<String>, pro
     }
 }
 
-fn unknown_field(key: &Spanned<String>, schema: &[Field], block: &Spanned<String>) -> Problem {
+fn unknown_field(
+    key: &Spanned<String>,
+    fields: &Fields,
+    schema: &[Field],
+    block: &Spanned<String>,
+) -> Problem {
     let names: Vec<&str> = schema.iter().map(|field| field.name).collect();
-    let help = match nearest(&key.it, names.iter().copied()) {
-        Some(name) => format!("write `{name}`"),
-        None if names.is_empty() => format!("remove it; `{}` takes no fields", block.it),
-        None => format!("remove it, or use one of {}", quoted(&names)),
-    };
-    Problem {
-        trouble: Trouble::UnknownField,
-        gravity: Gravity::Ignored,
-        span: key.span,
-        message: format!("`{}` has no field `{}`", block.it, key.it),
-        help: Some(help),
+    let message = format!("`{}` has no field `{}`", block.it, key.it);
+    let problem = Problem::new(Trouble::UnknownField, Gravity::Ignored, key.span, message);
+    match near(&key.it, names.iter().copied()) {
+        Some(near) => {
+            let fix = Fix::spell(key.span, near, near.word);
+            let free = fields.get(near.word).is_none();
+            problem.help(format!("write `{}`", near.word)).fix(free.then_some(fix))
+        }
+        None if names.is_empty() => problem.help(format!("remove it; `{}` takes no fields", block.it)),
+        None => problem.help(format!("remove it, or use one of {}", quoted(&names))),
     }
 }
 
-fn duplicate_field(key: &Spanned<String>) -> Problem {
-    Problem {
-        trouble: Trouble::DuplicateField,
-        gravity: Gravity::Ignored,
-        span: key.span,
-        message: format!("`{}` is written twice, and only this last one counts", key.it),
-        help: Some("remove the one that is not meant".to_owned()),
-    }
+fn duplicate_field(key: &Spanned<String>, earlier: &Entry) -> Problem {
+    let message = format!("`{}` is written twice, and only this last one counts", key.it);
+    Problem::new(Trouble::DuplicateField, Gravity::Ignored, key.span, message)
+        .help("remove the one that is not meant")
+        .fix(Fix::remove(earlier.key.span.to(earlier.value.span), "remove the one that does not count"))
 }
 
 fn missing_field(field: &Field, block: &Spanned<String>) -> Problem {
-    Problem {
-        trouble: Trouble::MissingField,
-        gravity: Gravity::Ignored,
-        span: block.span,
-        message: format!("`{}` has no `{}`", block.it, field.name),
-        help: Some(format!("add `{}`, {}", field.name, wanted(&field.shape))),
-    }
+    let message = format!("`{}` has no `{}`", block.it, field.name);
+    Problem::new(Trouble::MissingField, Gravity::Ignored, block.span, message).help(format!(
+        "add `{}`, {}",
+        field.name,
+        wanted(&field.shape)
+    ))
 }
 
 fn wrong_type(value: &Spanned<Value>, shape: &Shape, key: &Spanned<String>) -> Problem {
-    let help = match (&value.it, shape) {
+    let message = format!(
+        "`{}` wants {}, but this is {}; it is read as if it were not there",
+        key.it,
+        wanted(shape),
+        value.it.describe()
+    );
+    let problem = Problem::new(Trouble::WrongType, Gravity::Ignored, value.span, message);
+    let (help, fix) = match (&value.it, shape) {
         (Value::Text(text), Shape::Int(..) | Shape::Number(..)) if text.trim().parse::<f64>().is_ok() => {
-            Some(format!("remove the quotes: `{}`", text.trim()))
+            let help = format!("remove the quotes: `{}`", text.trim());
+            (help.clone(), Fix::write(value.span, text.trim()).titled(help))
         }
         (Value::Text(text), Shape::Flag) if text == "true" || text == "false" => {
-            Some(format!("remove the quotes: `{text}`"))
+            let help = format!("remove the quotes: `{text}`");
+            (help.clone(), Fix::write(value.span, text).titled(help))
         }
-        (Value::Int(number), Shape::Text | Shape::Tokens) => Some(format!("quote it: `\"{number}\"`")),
-        (Value::Text(text), Shape::List(_)) => Some(format!("put it into a list: `[\"{text}\"]`")),
-        _ => None,
-    };
-    Problem {
-        trouble: Trouble::WrongType,
-        gravity: Gravity::Ignored,
-        span: value.span,
-        message: format!(
-            "`{}` wants {}, but this is {}; it is read as if it were not there",
-            key.it,
-            wanted(shape),
-            value.it.describe()
+        (Value::Int(number), Shape::Text | Shape::Tokens) => {
+            (format!("quote it: `\"{number}\"`"), Fix::enclose(value.span, "\"", "\"", "quote it"))
+        }
+        (Value::Text(text), Shape::List(_)) => (
+            format!("put it into a list: `[\"{text}\"]`"),
+            Fix::enclose(value.span, "[", "]", "put it into a list"),
         ),
-        help,
+        _ => return problem,
+    };
+    problem.help(help).fix(meant(&value.it, shape, key).then_some(fix))
+}
+
+/// Whether a value of the wrong type, rewritten as the shape wants it, has nothing else against it.
+fn meant(value: &Value, shape: &Shape, key: &Spanned<String>) -> bool {
+    let rewritten = match (value, shape) {
+        (Value::Text(text), Shape::Flag) => Value::Bool(text == "true"),
+        (Value::Text(text), Shape::List(_)) => {
+            Value::List(vec![Spanned { it: Value::Text(text.clone()), span: Span::default() }])
+        }
+        (Value::Text(text), _) => match plain_number(text.trim()) {
+            Some(number) => number,
+            None => return false,
+        },
+        (Value::Int(number), _) => Value::Text(number.to_string()),
+        _ => return false,
+    };
+    let mut problems = Vec::new();
+    check_value(&Spanned { it: rewritten, span: Span::default() }, shape, key, &mut problems);
+    problems.is_empty()
+}
+
+/// A number as the language writes it: digits with at most one point among them.
+fn plain_number(text: &str) -> Option<Value> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+    if !all_digits(whole) || !all_digits(part) {
+        return None;
+    }
+    match digits.contains('.') {
+        true => text.parse().ok().map(Value::Float),
+        false => text.parse().ok().map(Value::Int),
     }
 }
 
 fn unknown_word(word: &str, words: &[&str], span: Span, key: &Spanned<String>) -> Problem {
-    let help = match nearest(word, words.iter().copied()) {
-        Some(near) => format!("write `\"{near}\"`"),
-        None => format!("use one of {}", quoted(words)),
-    };
-    Problem {
-        trouble: Trouble::UnknownWord,
-        gravity: Gravity::Ignored,
-        span,
-        message: format!("`{word}` is not a word that `{}` knows", key.it),
-        help: Some(help),
+    let message = format!("`{word}` is not a word that `{}` knows", key.it);
+    let problem = Problem::new(Trouble::UnknownWord, Gravity::Ignored, span, message);
+    match near(word, words.iter().copied()) {
+        Some(near) => {
+            let written = format!("\"{}\"", near.word);
+            problem.help(format!("write `{written}`")).fix(Fix::spell(span, near, written))
+        }
+        None => problem.help(format!("use one of {}", quoted(words))),
     }
 }
 
@@ -163,23 +199,14 @@ fn out_of_range(value: &Spanned<Value>, low: f64, high: f64, key: &Spanned<Strin
         (true, false) => (format!("above {high}"), format!("{high} or less")),
         (false, false) => (format!("not between {low} and {high}"), format!("a number from {low} to {high}")),
     };
-    Problem {
-        trouble: Trouble::OutOfRange,
-        gravity: Gravity::Ignored,
-        span: value.span,
-        message: format!("`{}` is {number}, which is {is_not}", key.it),
-        help: Some(format!("write {choose}")),
-    }
+    let message = format!("`{}` is {number}, which is {is_not}", key.it);
+    Problem::new(Trouble::OutOfRange, Gravity::Ignored, value.span, message).help(format!("write {choose}"))
 }
 
 fn not_a_token_count(span: Span, key: &Spanned<String>) -> Problem {
-    Problem {
-        trouble: Trouble::Invalid,
-        gravity: Gravity::Ignored,
-        span,
-        message: format!("`{}` is not a token count", key.it),
-        help: Some("write a number, with `K` for thousands or `M` for millions: `\"8K\"`".to_owned()),
-    }
+    let message = format!("`{}` is not a token count", key.it);
+    Problem::new(Trouble::Invalid, Gravity::Ignored, span, message)
+        .help("write a number, with `K` for thousands or `M` for millions: `\"8K\"`")
 }
 
 /// What a shape wants, in the words of a diagnostic.

@@ -6,12 +6,14 @@
 //! siblings) treats a value of the wrong type as absent, which is what the reference runtime does.
 
 mod check;
+mod fix;
 mod json;
 mod nearest;
 
 pub use check::check;
+pub use fix::{Edit, Fix};
 pub use json::json;
-pub use nearest::nearest;
+pub use nearest::{Near, near, nearest};
 
 /// A place in one source text, in bytes. `start..end` always lies on character boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -270,16 +272,24 @@ pub struct Problem {
     pub message: String,
     /// The way out, in the imperative.
     pub help: Option<String>,
+    /// The way out, ready to be made; several are for somebody to choose from.
+    pub fixes: Vec<Fix>,
 }
 
 impl Problem {
     pub fn new(trouble: Trouble, gravity: Gravity, span: Span, message: impl Into<String>) -> Problem {
-        Problem { trouble, gravity, span, message: message.into(), help: None }
+        Problem { trouble, gravity, span, message: message.into(), help: None, fixes: Vec::new() }
     }
 
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Problem {
         Problem { help: Some(help.into()), ..self }
+    }
+
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Problem {
+        self.fixes.extend(fix.into());
+        self
     }
 }
 

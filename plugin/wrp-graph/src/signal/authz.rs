@@ -1,16 +1,19 @@
 #![doc = include_str!("authz.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::facts::Facts;
 use crate::reading::Reading;
+use crate::wire::wire;
 
 /// Who has the role that this signal answers under.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Authz {
     pub users: Vec<String>,
     pub groups: Vec<String>,
 }
+
+wire!(Authz { users, groups });
 
 impl Authz {
     pub fn sense(&self, facts: &Facts<'_>) -> Reading {

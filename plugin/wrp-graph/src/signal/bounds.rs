@@ -1,18 +1,21 @@
 //! A numeric gate: `predicate: { gte: 4, lt: 10 }`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "build")]
 use crate::schema::{Field, Fields, Gravity, Problem, Shape, Trouble};
+use crate::wire::wire;
 
 /// Every bound that is present must hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Bounds {
     pub gt: Option<f64>,
     pub gte: Option<f64>,
     pub lt: Option<f64>,
     pub lte: Option<f64>,
 }
+
+wire!(Bounds { gt, gte, lt, lte });
 
 impl Bounds {
     pub fn hold(&self, value: f64) -> bool {
@@ -54,7 +57,7 @@ impl Bounds {
         }
     }
 
-    /// What the reference's validator holds against a predicate, and gates that nothing passes.
+    /// What the reference's validator holds against a predicate.
     pub fn check(fields: &Fields, problems: &mut Vec<Problem>) {
         let bounds = Bounds::read(fields);
         let problem = |gravity, message: &str, help: &str| {
@@ -72,16 +75,6 @@ impl Bounds {
         }
         if bounds.lt.is_some() && bounds.lte.is_some() {
             problems.push(problem(Gravity::Refused, "`lt` and `lte` both bound from above", "keep one"));
-        }
-        if let (Some(low), Some(high)) = (bounds.gt.or(bounds.gte), bounds.lt.or(bounds.lte)) {
-            let touching = bounds.gte.is_some() && bounds.lte.is_some();
-            if low > high || (low == high && !touching) {
-                problems.push(problem(
-                    Gravity::Doubtful,
-                    "no number passes this predicate",
-                    "swap the bounds",
-                ));
-            }
         }
     }
 }

@@ -1,16 +1,19 @@
 #![doc = include_str!("context.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::facts::Facts;
 use crate::reading::Reading;
+use crate::wire::wire;
 
 /// A band of context sizes, both ends included.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Context {
     pub min_tokens: u64,
     pub max_tokens: u64,
 }
+
+wire!(Context { min_tokens, max_tokens });
 
 impl Context {
     pub fn sense(&self, facts: &Facts<'_>) -> Reading {
@@ -24,7 +27,7 @@ pub(super) use build::KIND;
 #[cfg(feature = "build")]
 mod build {
     use super::Context;
-    use crate::schema::{Field, Gravity, Problem, Shape, Trouble, token_count};
+    use crate::schema::{Field, Shape, token_count};
     use crate::signal::{Declaration, Inline, Kind, Reach};
 
     pub(in crate::signal) static KIND: Kind = Kind {
@@ -34,7 +37,7 @@ mod build {
         reach: Reach::Inline,
         safety: false,
         names: &[],
-        check,
+        check: |_, _| {},
         compile: |it, _| Some(it.inline("context", Inline::Context(read(it).ok()?))),
     };
 
@@ -48,7 +51,7 @@ mod build {
         Field {
             name: "max_tokens",
             shape: Shape::Tokens,
-            required: true,
+            required: false,
             doc: "The greatest size that matches, in tokens; without it the signal never matches.",
         },
         Field {
@@ -69,19 +72,5 @@ mod build {
             Some(text) => token_count(text).ok_or(Unreadable),
         };
         Ok(Context { min_tokens: bound("min_tokens")?, max_tokens: bound("max_tokens")? })
-    }
-
-    fn check(it: &Declaration<'_>, problems: &mut Vec<Problem>) {
-        let (Ok(band), Some(max)) = (read(it), it.fields.get("max_tokens")) else { return };
-        if band.min_tokens > band.max_tokens {
-            let message = format!(
-                "`{}` never matches: `min_tokens` is {} and `max_tokens` {}",
-                it.name.it, band.min_tokens, band.max_tokens
-            );
-            problems.push(
-                Problem::new(Trouble::Invalid, Gravity::Doubtful, max.span, message)
-                    .help("swap the two, or raise `max_tokens`"),
-            );
-        }
     }
 }

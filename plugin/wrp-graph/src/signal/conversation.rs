@@ -1,20 +1,23 @@
 #![doc = include_str!("conversation.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::bounds::Bounds;
 use crate::facts::{Conversation as Counts, Facts};
 use crate::reading::Reading;
+use crate::wire::wire;
 
 /// A count over the messages, and what it must be.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Conversation {
     pub source: Source,
     pub test: Test,
 }
 
+wire!(Conversation { source, test });
+
 /// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Source {
     Messages(Role),
     ToolDefinitions,
@@ -24,7 +27,16 @@ pub enum Source {
     Images,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(enum Source {
+    0 => Messages(it),
+    1 => ToolDefinitions,
+    2 => ToolCalls,
+    3 => ToolCycles,
+    4 => ActiveToolLoop,
+    5 => Images,
+});
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Role {
     Any,
     User,
@@ -35,13 +47,25 @@ pub enum Role {
     NonUser,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+wire!(enum Role {
+    0 => Any,
+    1 => User,
+    2 => Assistant,
+    3 => System,
+    4 => Developer,
+    5 => Tool,
+    6 => NonUser,
+});
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub enum Test {
     /// There is at least one; the value is 0 or 1.
     Exists,
     /// The value is the count; without bounds every count will do.
     Count(Bounds),
 }
+
+wire!(enum Test { 0 => Exists, 1 => Count(it) });
 
 impl Conversation {
     pub fn sense(&self, facts: &Facts<'_>) -> Reading {
@@ -226,23 +250,13 @@ mod build {
         if let Some(predicate) = it.fields.object("predicate").filter(|_| counts) {
             Bounds::check(predicate, problems);
         }
-        match it.fields.get("predicate") {
-            Some(predicate) if feature.text("type") == Some("exists") => {
-                let message = "`exists` does not look at the predicate";
-                problems.push(
-                    Problem::new(Trouble::Invalid, Gravity::Doubtful, predicate.span, message)
-                        .help("remove it, or count"),
-                );
-            }
-            None if counts => {
-                let message =
-                    format!("`{}` matches every request: it counts without a predicate", it.name.it);
-                problems.push(
-                    Problem::new(Trouble::MissingField, Gravity::Doubtful, it.name.span, message)
-                        .help("add `predicate: { gte: 1 }`, or use `type: \"exists\"`"),
-                );
-            }
-            _ => {}
+        if let Some(predicate) = it.fields.get("predicate").filter(|_| feature.text("type") == Some("exists"))
+        {
+            let message = "`exists` does not look at the predicate";
+            problems.push(
+                Problem::new(Trouble::Invalid, Gravity::Doubtful, predicate.span, message)
+                    .help("remove it, or count"),
+            );
         }
     }
 }

@@ -1,15 +1,18 @@
 #![doc = include_str!("event.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::reading::Reading;
 use crate::scan::{Hits, PatternId, Scanner};
+use crate::wire::wire;
 
 /// Criteria of which one must hold; each holds when one of its patterns occurs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
     pub criteria: Vec<Vec<PatternId>>,
 }
+
+wire!(Event { criteria });
 
 impl Event {
     pub fn sense(&self, hits: &Hits) -> Reading {
@@ -29,6 +32,8 @@ impl Event {
 
 #[cfg(feature = "build")]
 pub(super) use build::KIND;
+#[cfg(feature = "build")]
+pub use build::{URGENT, is_severity};
 
 #[cfg(feature = "build")]
 mod build {
@@ -86,7 +91,7 @@ mod build {
     const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
 
     /// Words of urgency as the reference has them; its dot stands for any character.
-    const URGENT: &str = r"\b(?:urgent|immediate|asap|deadline|time.sensitive|now|critical.window)\b";
+    pub const URGENT: &str = r"\b(?:urgent|immediate|asap|deadline|time.sensitive|now|critical.window)\b";
 
     fn compile(it: &Declaration<'_>, builder: &mut Builder) -> Option<Compiled> {
         let mut named = |key: &str, known: fn(&str) -> bool| -> Vec<PatternId> {
@@ -97,7 +102,7 @@ mod build {
         };
         let mut criteria = vec![
             named("event_types", |_| true),
-            named("severities", severity),
+            named("severities", is_severity),
             named("action_codes", |_| true),
         ];
         criteria.retain(|patterns| !patterns.is_empty());
@@ -107,25 +112,16 @@ mod build {
         (!criteria.is_empty()).then(|| it.inline("event", Inline::Event(Event { criteria })))
     }
 
-    fn severity(word: &str) -> bool {
+    pub fn is_severity(word: &str) -> bool {
         SEVERITIES.iter().any(|known| known.eq_ignore_ascii_case(word))
     }
 
     fn check(it: &Declaration<'_>, problems: &mut Vec<Problem>) {
-        for word in it.fields.texts("severities").iter().filter(|word| !severity(word.it.trim())) {
+        for word in it.fields.texts("severities").iter().filter(|word| !is_severity(word.it.trim())) {
             let message = format!("`{}` is no severity and never matches", word.it.trim());
             problems.push(
                 Problem::new(Trouble::UnknownWord, Gravity::Ignored, word.span, message)
                     .help("use `critical`, `high`, `medium` or `low`"),
-            );
-        }
-        let lists = ["event_types", "severities", "action_codes"];
-        let empty = lists.iter().all(|key| it.fields.texts(key).iter().all(|word| word.it.trim().is_empty()));
-        if empty && it.fields.flag("temporal") != Some(true) {
-            let message = format!("`{}` never matches: it has no criterion", it.name.it);
-            problems.push(
-                Problem::new(Trouble::MissingField, Gravity::Doubtful, it.name.span, message)
-                    .help("add `event_types`, `severities`, `action_codes` or `temporal: true`"),
             );
         }
     }

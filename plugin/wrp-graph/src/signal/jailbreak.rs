@@ -68,17 +68,6 @@ fn check(it: &Declaration<'_>, problems: &mut Vec<Problem>) {
         }
         return;
     }
-    match it.fields.get("threshold") {
-        None => problems.push(
-            doubt(it.name.span, "without a threshold every request counts as a jailbreak")
-                .help("add `threshold`, for example 0.7"),
-        ),
-        Some(value) if value.it.as_number() == Some(0.0) => problems.push(
-            doubt(value.span, "at a threshold of 0 every request counts as a jailbreak")
-                .help("choose a threshold above 0, for example 0.7"),
-        ),
-        Some(_) => {}
-    }
     if let Some(patterns) = patterns {
         problems.push(
             doubt(patterns.span, "only a contrastive detector reads `jailbreak_patterns`")

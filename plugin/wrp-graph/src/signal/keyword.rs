@@ -1,9 +1,10 @@
 #![doc = include_str!("keyword.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::reading::Reading;
 use crate::scan::{Hits, PatternId, Scanner};
+use crate::wire::wire;
 
 pub mod bm25;
 #[cfg(feature = "build")]
@@ -14,28 +15,36 @@ mod stem;
 mod tests;
 
 #[cfg(feature = "build")]
+pub use declare::edge;
+#[cfg(feature = "build")]
 pub(super) use declare::{KIND, invalid_regex};
 
 /// Keywords, and how many of them must occur.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Keyword {
     pub operator: Operator,
     pub keywords: Vec<Term>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(Keyword { operator, keywords });
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Operator {
     And,
     Or,
     Nor,
 }
 
+wire!(enum Operator { 0 => And, 1 => Or, 2 => Nor });
+
 /// One keyword: it occurs as written or, where the policy allows that, nearly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Term {
     pub exact: PatternId,
     pub nearly: Option<PatternId>,
 }
+
+wire!(Term { exact, nearly });
 
 impl Operator {
     /// Over no keyword at all, `AND` and `NOR` hold.

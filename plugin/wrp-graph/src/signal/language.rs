@@ -1,9 +1,10 @@
 #![doc = include_str!("language.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::reading::Reading;
 use crate::scan::{Hits, Scanner};
+use crate::wire::wire;
 
 pub mod detector;
 pub mod profiles;
@@ -14,10 +15,12 @@ mod tests;
 pub use script::{Code, Script, script};
 
 /// The text is in this language.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Language {
     pub code: Code,
 }
+
+wire!(Language { code });
 
 impl Language {
     pub fn sense(&self, hits: &Hits) -> Reading {

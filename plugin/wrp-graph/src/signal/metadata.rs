@@ -1,23 +1,28 @@
 #![doc = include_str!("metadata.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::facts::Facts;
 use crate::reading::Reading;
+use crate::wire::wire;
 
 /// A test of one entry of the caller's `metadata`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Metadata {
     pub key: String,
     pub predicate: Predicate,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+wire!(Metadata { key, predicate });
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Predicate {
     Equals(String),
     In(Vec<String>),
     Exists(bool),
 }
+
+wire!(enum Predicate { 0 => Equals(it), 1 => In(it), 2 => Exists(it) });
 
 impl Metadata {
     pub fn sense(&self, facts: &Facts<'_>) -> Reading {

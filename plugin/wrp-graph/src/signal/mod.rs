@@ -37,7 +37,7 @@ pub mod structure;
 #[cfg(feature = "build")]
 mod user_feedback;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::facts::Facts;
 #[cfg(feature = "build")]
@@ -48,9 +48,10 @@ use crate::scan::Builder;
 use crate::scan::{Hits, Scanner};
 #[cfg(feature = "build")]
 use crate::schema::{Field, Fields, Problem, Spanned};
+use crate::wire::wire;
 
 /// A signal the proxy decides by itself, compiled.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Inline {
     Authz(authz::Authz),
     Bm25(keyword::bm25::Bm25),
@@ -63,6 +64,19 @@ pub enum Inline {
     Ngram(keyword::ngram::Ngram),
     Structure(structure::Structure),
 }
+
+wire!(enum Inline {
+    0 => Authz(it),
+    1 => Bm25(it),
+    2 => Context(it),
+    3 => Conversation(it),
+    4 => Event(it),
+    5 => Keyword(it),
+    6 => Language(it),
+    7 => Metadata(it),
+    8 => Ngram(it),
+    9 => Structure(it),
+});
 
 impl Inline {
     /// What the signal says about this request. `hits` is what one pass over the text has found.

@@ -1,11 +1,12 @@
 #![doc = include_str!("structure.md")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::bounds::Bounds;
 use crate::facts::Facts;
 use crate::reading::Reading;
 use crate::scan::{CounterId, Hits, PatternId, Scanner};
+use crate::wire::wire;
 
 #[cfg(feature = "build")]
 mod declare;
@@ -14,7 +15,7 @@ mod declare;
 pub(super) use declare::KIND;
 
 /// A number about the text's form, and the gate it must pass.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Structure {
     pub feature: Feature,
     pub source: Source,
@@ -22,7 +23,9 @@ pub struct Structure {
     pub predicate: Option<Bounds>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+wire!(Structure { feature, source, predicate });
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Feature {
     /// 1 or 0.
     Exists,
@@ -31,8 +34,10 @@ pub enum Feature {
     Density,
 }
 
+wire!(enum Feature { 0 => Exists, 1 => Count, 2 => Density });
+
 /// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Source {
     /// Occurs once or not at all.
     Pattern(PatternId),
@@ -41,6 +46,8 @@ pub enum Source {
     /// Only empty strings were given, which are not counted.
     Nothing,
 }
+
+wire!(enum Source { 0 => Pattern(it), 1 => Counter(it), 2 => TextBytes, 3 => Nothing });
 
 /// The sigmoid's slope that the reference uses.
 const SLOPE: f64 = 4.0;

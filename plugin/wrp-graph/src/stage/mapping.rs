@@ -1,14 +1,15 @@
 //! Bands over a score.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::condition::Bounds;
 use crate::reading::Reading;
 use crate::stage::Interval;
 use crate::state::{Open, State};
+use crate::wire::wire;
 
 /// The first band that holds fires, or all that hold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Mapping {
     /// The number of the score.
     pub score: u16,
@@ -18,11 +19,15 @@ pub struct Mapping {
     pub bands: Vec<Band>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+wire!(Mapping { score, multi_emit, slope, bands });
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Band {
     pub slot: u16,
     pub bounds: Bounds,
 }
+
+wire!(Band { slot, bounds });
 
 impl Mapping {
     pub(crate) fn run(&self, states: &mut [State], score: Interval) {

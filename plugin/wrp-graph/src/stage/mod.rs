@@ -21,7 +21,9 @@ mod score;
 mod top;
 mod veto;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::wire::wire;
 
 pub use mapping::{Band, Mapping};
 pub use partition::Partition;
@@ -30,7 +32,7 @@ pub use top::Top;
 pub use veto::Veto;
 
 /// One step of the preparation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Stage {
     Partition(Partition),
     /// All composers look at the readings before any of them takes one back.
@@ -41,17 +43,22 @@ pub enum Stage {
     Mapping(Mapping),
 }
 
+wire!(enum Stage { 0 => Partition(it), 1 => Vetoes(it), 2 => Top(it), 3 => Score(it), 4 => Mapping(it) });
+
 impl Stage {
     /// The slots it may set.
     pub fn outputs(&self) -> Vec<u16> {
+        let mut outputs = Vec::new();
         match self {
             Stage::Partition(partition) => {
-                partition.members.iter().copied().chain(partition.default).collect()
+                outputs.extend_from_slice(&partition.members);
+                outputs.extend(partition.default);
             }
-            Stage::Vetoes(vetoes) => vetoes.iter().flat_map(|veto| veto.levels.clone()).collect(),
-            Stage::Top(top) => top.members.clone(),
-            Stage::Score(_) => Vec::new(),
-            Stage::Mapping(mapping) => mapping.bands.iter().map(|band| band.slot).collect(),
+            Stage::Vetoes(vetoes) => vetoes.iter().for_each(|veto| outputs.extend_from_slice(&veto.levels)),
+            Stage::Top(top) => outputs.extend_from_slice(&top.members),
+            Stage::Score(_) => {}
+            Stage::Mapping(mapping) => mapping.bands.iter().for_each(|band| outputs.push(band.slot)),
         }
+        outputs
     }
 }

@@ -1,14 +1,15 @@
 //! Members that exclude each other: the surest one stays.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::graph::Semantics;
 use crate::reading::Reading;
 use crate::state::State;
+use crate::wire::wire;
 
 /// Members that fired with a confidence contend: of two or more, the greatest stays, the first of equals, and every
 /// other member is gone, those that fired without a confidence too.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Partition {
     pub members: Vec<u16>,
     /// The temperature at which the winner's confidence becomes its share among the contenders.
@@ -16,6 +17,8 @@ pub struct Partition {
     /// Fires, without a confidence, when there is no contender.
     pub default: Option<u16>,
 }
+
+wire!(Partition { members, softmax, default });
 
 impl Partition {
     pub(crate) fn run(&self, states: &mut [State], semantics: Semantics) {

@@ -1,24 +1,29 @@
 //! Weighted sums over readings.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::graph::Semantics;
 use crate::state::{Open, State, States};
+use crate::wire::wire;
 
 /// The sum of weight times term, in the order written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Score {
     pub name: String,
     pub inputs: Vec<Input>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+wire!(Score { name, inputs });
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Input {
     pub weight: f64,
     pub term: Term,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+wire!(Input { weight, term });
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Term {
     /// `matched` if the slot fired, else `missed`.
     Binary { slot: u16, matched: f64, missed: f64 },
@@ -31,6 +36,14 @@ pub enum Term {
     /// What no request changes.
     Constant(f64),
 }
+
+wire!(enum Term {
+    0 => Binary { slot, matched, missed },
+    1 => Confidence { slot },
+    2 => Raw { slot },
+    3 => Score { score },
+    4 => Constant(it),
+});
 
 /// Where a number lies. A point when everything is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,19 +1,22 @@
 //! Only the surest few of a family stay matched.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::graph::Semantics;
 use crate::reading::Reading;
 use crate::state::State;
+use crate::wire::wire;
 
 /// Of the members that fired, the `limit` greatest confidences stay; the earlier member of equals. One that says
 /// nothing of its confidence goes last.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Top {
     /// By name.
     pub members: Vec<u16>,
     pub limit: u32,
 }
+
+wire!(Top { members, limit });
 
 impl Top {
     /// `room` is room to work in.

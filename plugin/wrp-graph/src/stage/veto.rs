@@ -1,18 +1,21 @@
 //! A complexity rule's composer: it can only take the rule's verdict back.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::graph::Stretch;
 use crate::reading::Reading;
 use crate::state::State;
 use crate::truth::{Span, Truth};
+use crate::wire::wire;
 
 /// The levels of one rule stay only where the condition holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Veto {
     pub levels: Vec<u16>,
     pub condition: Stretch,
 }
+
+wire!(Veto { levels, condition });
 
 impl Veto {
     pub(crate) fn run(&self, states: &mut [State], condition: Span) {

@@ -4,7 +4,7 @@ use wrp_graph::schema::Fields;
 
 use super::super::layout::Op;
 use super::super::page::Page;
-use crate::syntax::ast::{Block, BlockKind, Recipe, Test};
+use crate::syntax::ast::{Assert, AssertItemKind, Block, BlockKind, Named, Recipe, Test};
 use crate::syntax::escape::encode;
 
 impl<'a> Page<'a> {
@@ -53,6 +53,14 @@ impl<'a> Page<'a> {
                 self.name(&model.name);
                 self.block_fields(&model.fields);
             }
+            BlockKind::Pool(pool) => self.named("POOL ", pool),
+            BlockKind::Workload(workload) => self.named("WORKLOAD ", workload),
+            BlockKind::Role(role) => self.named("ROLE ", role),
+            BlockKind::Assert(assert) => self.assert(assert, end),
+            BlockKind::Budget(fields) => {
+                self.text("BUDGET");
+                self.block_fields(fields);
+            }
             BlockKind::Plugin(plugin) => {
                 self.text("PLUGIN ");
                 self.name(&plugin.name);
@@ -76,6 +84,36 @@ impl<'a> Page<'a> {
         self.name(&recipe.name);
         self.header_options(&recipe.options);
         self.body(end, |page| page.blocks(&recipe.blocks));
+    }
+
+    fn named(&mut self, keyword: &'static str, block: &'a Named) {
+        self.text(keyword);
+        self.name(&block.name);
+        self.block_fields(&block.fields);
+    }
+
+    fn assert(&mut self, assert: &'a Assert, end: u32) {
+        self.text("ASSERT ");
+        self.name(&assert.name);
+        self.body(end, |page| {
+            for item in &assert.items {
+                page.start_item(item.span.start);
+                match &item.kind {
+                    AssertItemKind::Description(text) => {
+                        page.text("DESCRIPTION ");
+                        page.literal(text.span, || encode(&text.it));
+                    }
+                    AssertItemKind::When(condition) => {
+                        page.text("WHEN ");
+                        page.condition(condition);
+                    }
+                    AssertItemKind::Require(requirement) => {
+                        page.text("REQUIRE ");
+                        page.requirement(requirement);
+                    }
+                }
+            }
+        });
     }
 
     fn test(&mut self, test: &'a Test, end: u32) {

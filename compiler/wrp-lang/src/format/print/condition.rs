@@ -1,19 +1,27 @@
-//! Conditions: on one line if they fit, else one operand on each, its operator before it.
+//! Conditions and requirements: on one line if they fit, else one operand on each, its operator before it.
 
 use super::super::layout::Op;
 use super::super::page::Page;
 use super::STEP;
-use crate::syntax::ast::{Expr, Leaf};
+use crate::syntax::ast::{Comparison, Expr, Leaf, Placed};
+
+/// How the tests of an expression are written.
+type Test<'a, T> = fn(&mut Page<'a>, &'a T);
 
 impl<'a> Page<'a> {
     /// A condition behind its keyword, which the broken lines stand to the right of.
     pub(super) fn condition(&mut self, condition: &'a Expr) {
-        self.group(false, |page| page.indented(STEP, |page| page.expression(condition)));
+        self.group(false, |page| page.indented(STEP, |page| page.expression(condition, Page::leaf)));
     }
 
-    fn expression(&mut self, expression: &'a Expr) {
+    /// The same for what an assertion requires.
+    pub(super) fn requirement(&mut self, requirement: &'a Expr<Comparison>) {
+        self.group(false, |page| page.indented(STEP, |page| page.expression(requirement, Page::comparison)));
+    }
+
+    fn expression<T: Placed>(&mut self, expression: &'a Expr<T>, test: Test<'a, T>) {
         match expression {
-            Expr::And(operands, _) => self.chain(operands, "AND ", |operand| match operand {
+            Expr::And(operands, _) => self.chain(operands, "AND ", test, |operand| match operand {
                 Expr::And(..) | Expr::Or(..) => true,
                 Expr::Not(..) | Expr::Leaf(_) => false,
             }),
@@ -28,21 +36,22 @@ impl<'a> Page<'a> {
                     })
                     .collect();
                 let mut kept = kept.into_iter();
-                self.chain(operands, "OR ", move |_| kept.next().unwrap_or_default());
+                self.chain(operands, "OR ", test, move |_| kept.next().unwrap_or_default());
             }
             Expr::Not(operand, _) => {
                 self.text("NOT ");
-                self.operand(operand, matches!(**operand, Expr::And(..) | Expr::Or(..)));
+                self.operand(operand, test, matches!(**operand, Expr::And(..) | Expr::Or(..)));
             }
-            Expr::Leaf(leaf) => self.leaf(leaf),
+            Expr::Leaf(it) => test(self, it),
         }
     }
 
-    fn chain(
+    fn chain<T: Placed>(
         &mut self,
-        operands: &'a [Expr],
+        operands: &'a [Expr<T>],
         operator: &'static str,
-        mut parentheses: impl FnMut(&Expr) -> bool,
+        test: Test<'a, T>,
+        mut parentheses: impl FnMut(&Expr<T>) -> bool,
     ) {
         for (index, operand) in operands.iter().enumerate() {
             if index > 0 {
@@ -52,23 +61,32 @@ impl<'a> Page<'a> {
             if index > 0 {
                 self.text(operator);
             }
-            self.operand(operand, parentheses(operand));
+            self.operand(operand, test, parentheses(operand));
         }
     }
 
-    fn operand(&mut self, operand: &'a Expr, parentheses: bool) {
+    fn operand<T: Placed>(&mut self, operand: &'a Expr<T>, test: Test<'a, T>, parentheses: bool) {
         if !parentheses {
-            return self.expression(operand);
+            return self.expression(operand, test);
         }
         self.text("(");
         self.group(false, |page| {
             page.indented(STEP, |page| {
                 page.op(Op::Break(""));
-                page.expression(operand);
+                page.expression(operand, test);
             });
             page.op(Op::Break(""));
             page.text(")");
         });
+    }
+
+    fn comparison(&mut self, comparison: &'a Comparison) {
+        self.comments_before(comparison.span.start);
+        self.text(comparison.attribute.it.as_str());
+        self.text(" ");
+        self.text(comparison.operator.it.word());
+        self.text(" ");
+        self.value(&comparison.value);
     }
 
     fn leaf(&mut self, leaf: &'a Leaf) {

@@ -3,7 +3,7 @@
 use wrp_graph::schema::Span;
 
 use super::{Lexed, is_word_part};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::lint::SYNTAX_ERROR;
 use crate::syntax::token::{Kind, Token};
 
@@ -18,24 +18,27 @@ pub(super) fn mend(text: &str, at: usize, lexed: &mut Lexed) -> usize {
         Some('\'') => foreign_quotes(at, rest, '\'', "single", lexed),
         Some('“') => foreign_quotes(at, rest, '”', "curly", lexed),
         Some('/') if rest.starts_with("//") => {
-            lexed.complain(at, at + 2, "`//` does not begin a comment", "begin comments with `#`");
+            let fix = Fix::write(Span::new(at, at + 2), "#");
+            lexed.complain(at, at + 2, "`//` does not begin a comment", "begin comments with `#`", fix);
             at + line(rest).len()
         }
         Some('/') if rest.starts_with("/*") => {
             let message = "`/*` does not begin a comment";
-            lexed.complain(at, at + 2, message, "begin every line of the comment with `#`");
+            lexed.complain(at, at + 2, message, "begin every line of the comment with `#`", None);
             let near = &rest[..rest.floor_char_boundary(LONGEST_COMMENT)];
             near.find("*/").map_or_else(|| at + line(rest).len(), |end| at + end + 2)
         }
         Some('`') if rest.starts_with("```") => {
             let length = line(rest).len();
             let message = "a Markdown fence is no part of a policy";
-            lexed.complain(at, at + length, message, "remove the line");
+            let fix = Fix::remove(Span::new(at, at + length), "");
+            lexed.complain(at, at + length, message, "remove the line", fix);
             at + length
         }
         Some(';') => {
             let help = "remove it; fields and route items need nothing between them";
-            lexed.complain(at, at + 1, "`;` is no part of the language", help);
+            let fix = Fix::remove(Span::new(at, at + 1), "");
+            lexed.complain(at, at + 1, "`;` is no part of the language", help, fix);
             at + 1
         }
         Some(c) if c.is_alphabetic() => foreign_letters(at, rest, lexed),
@@ -51,9 +54,17 @@ fn line(text: &str) -> &str {
 }
 
 impl Lexed {
-    fn complain(&mut self, start: usize, end: usize, message: impl Into<String>, help: &str) {
+    fn complain(
+        &mut self,
+        start: usize,
+        end: usize,
+        message: impl Into<String>,
+        help: &str,
+        fix: impl Into<Option<Fix>>,
+    ) {
         let span = Span::new(start, end);
-        self.complaints.push(|| Diagnostic::new(&SYNTAX_ERROR, span, message).help(help));
+        let fix = fix.into().map(|fix| fix.titled(help));
+        self.complaints.push(|| Diagnostic::new(&SYNTAX_ERROR, span, message).help(help).fix(fix));
     }
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
@@ -84,12 +95,12 @@ fn open_string(text: &str, at: usize, lexed: &mut Lexed) -> usize {
     {
         let slash = start + line.len() - 1;
         let help = "write `\\n`, or leave the line break alone";
-        lexed.complain(slash, slash + 1, "a backslash cannot stand before a line break", help);
+        lexed.complain(slash, slash + 1, "a backslash cannot stand before a line break", help, None);
         lexed.push(Kind::Text, start, start + length);
         return start + length;
     }
     let end = start + without_outer_brackets(line).len();
-    lexed.complain(start, end, "this string is never closed", "close the string with `\"`");
+    lexed.complain(start, end, "this string is never closed", "close the string with `\"`", None);
     lexed.push(Kind::Text, start, end);
     end
 }
@@ -132,12 +143,16 @@ fn foreign_quotes(at: usize, rest: &str, close: char, what: &str, lexed: &mut Le
     match rest[open..].find([close, '\n']).filter(|length| rest[open + length..].starts_with(close)) {
         Some(length) => {
             let end = at + open + length + close.len_utf8();
-            lexed.complain(at, end, format!("a string cannot stand in {what} quotes"), help);
+            let plain = !rest[open..open + length].contains(['"', '\\']);
+            let (left, right) = (Span::new(at, at + open), Span::new(end - close.len_utf8(), end));
+            let edits = vec![Edit::new(left, "\""), Edit::new(right, "\"")];
+            let fix = plain.then(|| Fix { title: String::new(), edits, safe: true });
+            lexed.complain(at, end, format!("a string cannot stand in {what} quotes"), help, fix);
             lexed.push(Kind::Text, at, end);
             end
         }
         None => {
-            lexed.complain(at, at + open, format!("a {what} quote begins nothing"), help);
+            lexed.complain(at, at + open, format!("a {what} quote begins nothing"), help, None);
             lexed.lost = true;
             at + open
         }
@@ -157,7 +172,9 @@ fn foreign_letters(at: usize, rest: &str, lexed: &mut Lexed) -> usize {
         _ => at,
     };
     let message = "bare names are made of ASCII letters, digits, `_`, `-`, `.` and `/`";
-    lexed.complain(start, end, message, "write the name in `\"` quotes");
+    // Not every place where a word stands takes a quoted one.
+    let fix = Fix::enclose(Span::new(start, end), "\"", "\"", "").to_choose();
+    lexed.complain(start, end, message, "write the name in `\"` quotes", fix);
     lexed.push(Kind::Word, start, end);
     end
 }
@@ -174,7 +191,11 @@ fn invisible(at: usize, rest: &str, lexed: &mut Lexed) -> usize {
         '\u{feff}' => "save the file as UTF-8 without a byte order mark",
         _ => "replace it by a plain space",
     };
-    lexed.complain(at, at + length, message, help);
+    let fix = match first {
+        '\u{feff}' => Fix::remove(Span::new(at, at + length), ""),
+        _ => Fix::write(Span::new(at, at + length), " "),
+    };
+    lexed.complain(at, at + length, message, help, fix);
     at + length
 }
 

@@ -63,7 +63,7 @@ fn unknown_and_misspelt_blocks_are_named() {
         (
             "Here is your policy:\nROUTE r { MODEL m }",
             &[
-                "1:1 `Here` expected a block, found `Here` => begin a block with `ROUTING`, `ENTRYPOINT`, `RECIPE`, `SIGNAL`, `PROJECTION`, `ROUTE`, `DECISION_TREE`, `MODEL`, `PLUGIN` or `TEST`",
+                "1:1 `Here` expected a block, found `Here` => begin a block with `ROUTING`, `ENTRYPOINT`, `RECIPE`, `SIGNAL`, `PROJECTION`, `ROUTE`, `DECISION_TREE`, `MODEL`, `PLUGIN`, `TEST`, `POOL`, `WORKLOAD`, `ROLE`, `ASSERT` or `BUDGET`",
             ],
         ),
         (
@@ -73,7 +73,7 @@ fn unknown_and_misspelt_blocks_are_named() {
         (
             "42",
             &[
-                "1:1 `42` expected a block, found `42` => begin a block with `ROUTING`, `ENTRYPOINT`, `RECIPE`, `SIGNAL`, `PROJECTION`, `ROUTE`, `DECISION_TREE`, `MODEL`, `PLUGIN` or `TEST`",
+                "1:1 `42` expected a block, found `42` => begin a block with `ROUTING`, `ENTRYPOINT`, `RECIPE`, `SIGNAL`, `PROJECTION`, `ROUTE`, `DECISION_TREE`, `MODEL`, `PLUGIN`, `TEST`, `POOL`, `WORKLOAD`, `ROLE`, `ASSERT` or `BUDGET`",
             ],
         ),
     ]);
@@ -376,11 +376,94 @@ fn recipes_hold_no_global_blocks() {
     check(&[(
         "RECIPE x { MODEL m {} ENTRYPOINT { recipe: x } RECIPE y {} ROUTE r { MODEL m } }",
         &[
-            "1:12 `MODEL` a RECIPE cannot hold `MODEL` => move the block out of the recipe; models and entrypoints belong to the whole policy",
-            "1:23 `ENTRYPOINT` a RECIPE cannot hold `ENTRYPOINT` => move the block out of the recipe; models and entrypoints belong to the whole policy",
-            "1:48 `RECIPE` a RECIPE cannot hold `RECIPE` => move the block out of the recipe; models and entrypoints belong to the whole policy",
+            "1:12 `MODEL` a RECIPE cannot hold `MODEL` => move the block out of the recipe; it belongs to the whole policy",
+            "1:23 `ENTRYPOINT` a RECIPE cannot hold `ENTRYPOINT` => move the block out of the recipe; it belongs to the whole policy",
+            "1:48 `RECIPE` a RECIPE cannot hold `RECIPE` => move the block out of the recipe; it belongs to the whole policy",
         ],
     )]);
+}
+
+#[test]
+fn blocks_of_other_languages_are_not_taken_for_slips() {
+    check(&[
+        ("RULE r { MODEL m }", &["1:1 `RULE` there is no block `RULE` => write `ROUTE name { … }`"]),
+        (
+            "TOOL t { }",
+            &[
+                "1:1 `TOOL` there is no block `TOOL` => name tools in a `ROLE name { … }`, or in `PLUGIN tools { … }`",
+            ],
+        ),
+        ("pool home { }", &["1:1 `pool` there is no block `pool` => write `POOL`"]),
+        ("BUGDET { }", &["1:1 `BUGDET` there is no block `BUGDET` => write `BUDGET`"]),
+    ]);
+}
+
+#[test]
+fn assertions_are_checked() {
+    check(&[
+        (
+            r#"ASSERT a { WHEN pii("p") }"#,
+            &[
+                r#"1:26 `}` expected `REQUIRE`, found `}` => say what must hold: `REQUIRE pool.location == "on_prem"`"#,
+            ],
+        ),
+        (
+            "ASSERT a { REQIRE pool.gpus == 1 }",
+            &["1:12 `REQIRE` `REQIRE` begins no line of an assertion => write `REQUIRE`"],
+        ),
+        (
+            "ASSERT a { REQUIRE pool.gpus == 1 MODEL m }",
+            &[
+                "1:35 `MODEL` an assertion has no `MODEL` => remove it; an assertion says what must hold of the routes",
+            ],
+        ),
+        (
+            "ASSERT a { REQUIRE pool.gpus = 1 AND pool.gpus => 1 and not (pool.gpus <> 2) }",
+            &[
+                "1:30 `=` `=` is not an operator => write `==`",
+                "1:48 `=>` `=>` is not an operator => write `>=`",
+                "1:53 `and` `and` is not an operator => write `AND`",
+                "1:57 `not` `not` is not an operator => write `NOT`",
+                "1:72 `<>` `<>` is not an operator => write `!=`",
+            ],
+        ),
+        (
+            "ASSERT a { REQUIRE pool.tags contains \"x\" }",
+            &["1:30 `contains` `contains` is not an operator => write `HAS`"],
+        ),
+        (
+            r#"ASSERT a { REQUIRE pii("p") }"#,
+            &[
+                "1:20 `pii` `pii(…)` is a condition, not a comparison => write what the request is like behind `WHEN`",
+                "1:29 `}` expected `REQUIRE`, found `}` => say what must hold: `REQUIRE pool.location == \"on_prem\"`",
+            ],
+        ),
+        (
+            "ASSERT a { REQUIRE pool.gpus 8 REQUIRE pool.gpus == 8 }",
+            &["1:30 `8` expected `==`, `!=`, `<`, `<=`, `>`, `>=`, `IN` or `HAS`, found `8`"],
+        ),
+        (
+            "ASSERT a { REQUIRE pool.gpus == AND pool.gpus == 8 REQUIRE pool.gpus ==\n REQUIRE pool.gpus == 8 }",
+            &["1:33 `AND` expected a value, found `AND`", "2:2 `REQUIRE` expected a value, found `REQUIRE`"],
+        ),
+        (
+            "ASSERT a { REQUIRE pool.gpus == 8 OR REQUIRE pool.gpus == 8 }",
+            &["1:35 `OR` `OR` has no condition on its right => complete the condition or remove `OR`"],
+        ),
+        (
+            "ASSERT a { REQUIRE (pool.gpus == 8 OR pool.gpus == 9 REQUIRE pool.gpus == 8 }",
+            &[
+                "1:54 `REQUIRE` missing `)` before `REQUIRE` => close the `(` with `)` (1:20 this `(` is never closed)",
+            ],
+        ),
+        (
+            "RECIPE x { POOL p {} BUDGET {} ASSERT a { REQUIRE pool.gpus == 8 } }",
+            &[
+                "1:12 `POOL` a RECIPE cannot hold `POOL` => move the block out of the recipe; it belongs to the whole policy",
+                "1:22 `BUDGET` a RECIPE cannot hold `BUDGET` => move the block out of the recipe; it belongs to the whole policy",
+            ],
+        ),
+    ]);
 }
 
 #[test]

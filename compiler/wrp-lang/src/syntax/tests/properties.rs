@@ -85,6 +85,14 @@ fn piece() -> impl Strategy<Value = &'static str> {
         "IN ",
         "EMIT ",
         "PRIORITY ",
+        "POOL p ",
+        "ASSERT a ",
+        "BUDGET ",
+        "REQUIRE ",
+        "pool.gpus ",
+        ">=",
+        "==",
+        "HAS ",
         "# c\n",
     ])
 }

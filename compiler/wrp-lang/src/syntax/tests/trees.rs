@@ -8,8 +8,9 @@ use wrp_graph::schema::{Entry, Fields, Span, Spanned, Value};
 use super::read;
 use crate::format::print;
 use crate::syntax::ast::{
-    Ast, Block, BlockKind, Body, Branch, Expr, For, ForSource, HeaderOption, Leaf, Model, ModelRef, Name,
-    PluginTemplate, Projection, Recipe, Route, RouteItem, RouteItemKind, Signal, Test, TestCase, Tree,
+    Assert, AssertItem, AssertItemKind, Ast, Block, BlockKind, Body, Branch, Comparison, Expr, For,
+    ForSource, HeaderOption, Leaf, Model, ModelRef, Name, Named, Operator, PluginTemplate, Projection,
+    Recipe, Route, RouteItem, RouteItemKind, Signal, Test, TestCase, Tree,
 };
 
 const NOWHERE: Span = Span { start: 0, end: 0 };
@@ -71,9 +72,33 @@ fn options() -> impl Strategy<Value = Vec<HeaderOption>> {
 fn condition() -> impl Strategy<Value = Expr> {
     let leaf = ("[a-z_]{1,8}", name(), vec((word(), value()), 0..3)).prop_map(|(kind, name, arguments)| {
         let arguments = braces(arguments).entries;
-        Expr::Leaf(Leaf { kind: spanned(kind), name, arguments, span: NOWHERE })
+        Leaf { kind: spanned(kind), name, arguments, span: NOWHERE }
     });
-    leaf.prop_recursive(4, 16, 4, |inner| {
+    expression(leaf)
+}
+
+fn requirement() -> impl Strategy<Value = Expr<Comparison>> {
+    let operator = prop::sample::select(vec![
+        Operator::Equal,
+        Operator::NotEqual,
+        Operator::Less,
+        Operator::AtMost,
+        Operator::Greater,
+        Operator::AtLeast,
+        Operator::In,
+        Operator::Has,
+    ]);
+    let comparison = ("[a-z_][a-z_.]{0,8}", operator, value()).prop_map(|(attribute, operator, value)| {
+        let (attribute, operator, value) = (spanned(attribute), spanned(operator), spanned(value));
+        Comparison { attribute, operator, value, span: NOWHERE }
+    });
+    expression(comparison)
+}
+
+fn expression<T: Clone + std::fmt::Debug + 'static>(
+    test: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Expr<T>> {
+    test.prop_map(Expr::Leaf).prop_recursive(4, 16, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 2..4).prop_map(|operands| Expr::And(operands, NOWHERE)),
             vec(inner.clone(), 2..4).prop_map(|operands| Expr::Or(operands, NOWHERE)),
@@ -133,6 +158,23 @@ fn tree() -> impl Strategy<Value = Tree> {
     })
 }
 
+/// With one requirement at least, since an assertion without any is refused.
+fn assert_items() -> impl Strategy<Value = Vec<AssertItem>> {
+    let item = prop_oneof![
+        text().prop_map(AssertItemKind::Description),
+        condition().prop_map(AssertItemKind::When),
+        requirement().prop_map(AssertItemKind::Require),
+    ];
+    (vec(item, 0..3), requirement()).prop_map(|(items, last)| {
+        let kinds = items.into_iter().chain([AssertItemKind::Require(last)]);
+        kinds.map(|kind| AssertItem { span: NOWHERE, kind }).collect()
+    })
+}
+
+fn named() -> impl Strategy<Value = Named> {
+    (name(), fields()).prop_map(|(name, fields)| Named { name, fields })
+}
+
 /// A block that may stand in a recipe.
 fn local_block() -> impl Strategy<Value = Block> {
     let kind = prop::sample::select(vec!["partition", "score", "mapping"]);
@@ -154,6 +196,7 @@ fn local_block() -> impl Strategy<Value = Block> {
             BlockKind::Plugin(PluginTemplate { name, kind: spanned(kind), fields })
         }),
         (name(), vec(case, 0..3)).prop_map(|(name, cases)| BlockKind::Test(Test { name, cases })),
+        (name(), assert_items()).prop_map(|(name, items)| BlockKind::Assert(Assert { name, items })),
     ]
     .prop_map(|kind| Block { span: NOWHERE, kind })
 }
@@ -164,6 +207,10 @@ fn block() -> impl Strategy<Value = Block> {
         (name(), fields()).prop_map(|(name, fields)| BlockKind::Model(Model { name, fields })),
         (name(), options(), vec(local_block(), 0..3))
             .prop_map(|(name, options, blocks)| BlockKind::Recipe(Recipe { name, options, blocks })),
+        named().prop_map(BlockKind::Pool),
+        named().prop_map(BlockKind::Workload),
+        named().prop_map(BlockKind::Role),
+        fields().prop_map(BlockKind::Budget),
     ];
     prop_oneof![2 => local_block(), 1 => global.prop_map(|kind| Block { span: NOWHERE, kind })]
 }

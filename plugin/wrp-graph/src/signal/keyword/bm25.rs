@@ -8,14 +8,15 @@
 //! Greek and Cyrillic letters, punctuation, and those characters that alone stand for a keyword's word; any
 //! other character parts words.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Operator;
 use super::stem::stem;
 use crate::reading::Reading;
+use crate::wire::wire;
 
 /// Keywords with the weight of each of their stems.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Bm25 {
     pub operator: Operator,
     pub threshold: f32,
@@ -28,6 +29,8 @@ pub struct Bm25 {
     /// How characters are written in ASCII, by character.
     pub spellings: Vec<(char, String)>,
 }
+
+wire!(Bm25 { operator, threshold, keywords, stems, stops, spellings });
 
 impl Bm25 {
     pub fn sense(&self, text: &str) -> Reading {

@@ -5,7 +5,7 @@ use super::ngram::Ngram;
 use super::{Keyword, Operator, Term};
 use crate::scan::literals::{Case, Edge};
 use crate::scan::{Builder, go_regex, is_han, is_word};
-use crate::schema::{Field, Gravity, Problem, Shape, Span, Spanned, Trouble};
+use crate::schema::{Field, Fix, Gravity, Problem, Shape, Span, Spanned, Trouble};
 use crate::signal::{Compiled, Declaration, Inline, Kind, Reach};
 
 pub(in crate::signal) static KIND: Kind = Kind {
@@ -14,7 +14,7 @@ pub(in crate::signal) static KIND: Kind = Kind {
     fields: &[
         Field {
             name: "operator",
-            shape: Shape::Text,
+            shape: Shape::Word(&["AND", "OR", "NOR"]),
             required: false,
             doc: "How many keywords must occur: `AND` all, `OR` at least one, `NOR` none.",
         },
@@ -32,7 +32,7 @@ pub(in crate::signal) static KIND: Kind = Kind {
         },
         Field {
             name: "method",
-            shape: Shape::Text,
+            shape: Shape::Word(&["regex", "bm25", "ngram"]),
             required: false,
             doc: "Without it keywords are taken literally, as whole words; `regex` takes them as patterns, `bm25` and `ngram` score them.",
         },
@@ -162,7 +162,7 @@ fn positive(declaration: &Declaration<'_>, key: &str) -> Option<f32> {
 }
 
 /// A keyword stands alone as a word, unless its script does not part words or it has none.
-fn edge(keyword: &str) -> Edge {
+pub fn edge(keyword: &str) -> Edge {
     let word = keyword.chars().any(|c| c == '_' || is_word(c));
     if word && !keyword.chars().any(is_han) { Edge::AsciiWord } else { Edge::Any }
 }
@@ -183,11 +183,6 @@ fn check(declaration: &Declaration<'_>, problems: &mut Vec<Problem>) {
         problems.push(unknown_method(written.it.as_text().unwrap_or_default(), written.span));
     }
     let keywords = fields.texts("keywords");
-    if let Some(written) = fields.get("keywords")
-        && keywords.is_empty()
-    {
-        problems.push(doubtful(written.span, "this signal has no keywords", "name at least one"));
-    }
     for keyword in &keywords {
         check_keyword(keyword, method, problems);
     }
@@ -197,8 +192,6 @@ fn check(declaration: &Declaration<'_>, problems: &mut Vec<Problem>) {
 fn check_keyword(keyword: &Spanned<String>, method: Option<Method>, problems: &mut Vec<Problem>) {
     if keyword.it.is_empty() {
         problems.push(doubtful(keyword.span, "an empty keyword occurs in every text", "remove it"));
-    } else if method == Some(Method::Literal) {
-        problems.extend(glued(keyword));
     }
     if method == Some(Method::Regex)
         && let Err(error) = go_regex::parse(&keyword.it, false)
@@ -241,31 +234,6 @@ fn check_fuzzy(
     }
 }
 
-/// A keyword that must stand alone as a word, but begins or ends with what RE2 takes for no part of one.
-fn glued(keyword: &Spanned<String>) -> Option<Problem> {
-    if edge(&keyword.it) != Edge::AsciiWord {
-        return None;
-    }
-    let outside = |c: Option<char>| c.filter(|c| !c.is_ascii_alphanumeric() && *c != '_');
-    let (start, end) = (outside(keyword.it.chars().next()), outside(keyword.it.chars().next_back()));
-    let place = match (start, end) {
-        (None, None) => return None,
-        (Some(_), None) => "directly behind",
-        (None, Some(_)) => "directly before",
-        (Some(_), Some(_)) => "directly between",
-    };
-    let edge = start.or(end).unwrap_or_default();
-    let letters = if start.is_some() && end.is_some() { "letters or digits" } else { "a letter or digit" };
-    Some(doubtful(
-        keyword.span,
-        format!(
-            "`{}` is found only {place} {letters} of ASCII: `{edge}` is no part of a word here",
-            keyword.it
-        ),
-        "use `method: \"regex\"` and write the pattern without `\\\\b` at this end",
-    ))
-}
-
 /// The place of a fault inside a pattern, where the string was written without escapes.
 pub(in crate::signal) fn invalid_regex(pattern: &Spanned<String>, error: go_regex::Error) -> Problem {
     let Span { start, end } = pattern.span;
@@ -274,12 +242,10 @@ pub(in crate::signal) fn invalid_regex(pattern: &Spanned<String>, error: go_rege
         true => Span { start: start + 1 + error.start as u32, end: start + 1 + error.end as u32 },
         false => pattern.span,
     };
-    Problem {
-        trouble: Trouble::InvalidRegex,
-        gravity: Gravity::Refused,
-        span,
-        message: error.message,
-        help: error.help.map(str::to_owned),
+    let problem = Problem::new(Trouble::InvalidRegex, Gravity::Refused, span, error.message);
+    match error.help {
+        Some(help) => problem.help(help),
+        None => problem,
     }
 }
 
@@ -290,14 +256,15 @@ fn no_operator(span: Span) -> Problem {
 }
 
 fn unknown_operator(written: &str, span: Span) -> Problem {
-    let help = match written.to_ascii_lowercase().as_str() {
-        "and" | "all" => "write `\"AND\"`",
-        "or" | "any" => "write `\"OR\"`",
-        "nor" | "none" | "not" => "write `\"NOR\"`",
-        _ => "use `\"AND\"`, `\"OR\"` or `\"NOR\"`",
-    };
     let message = format!("`{written}` is no operator of keywords");
-    Problem::new(Trouble::UnknownWord, Gravity::Refused, span, message).help(help)
+    let problem = Problem::new(Trouble::UnknownWord, Gravity::Refused, span, message);
+    let meant = match written.to_ascii_lowercase().as_str() {
+        "and" | "all" => "\"AND\"",
+        "or" | "any" => "\"OR\"",
+        "nor" | "none" | "not" => "\"NOR\"",
+        _ => return problem.help("use `\"AND\"`, `\"OR\"` or `\"NOR\"`"),
+    };
+    problem.help(format!("write `{meant}`")).fix(Fix::write(span, meant))
 }
 
 fn unknown_method(written: &str, span: Span) -> Problem {

@@ -3,18 +3,22 @@
 //! The likeness of two texts, each padded with spaces to one less than the arity on both sides, is `1 - (d/a)²`:
 //! `a` grams in either, `d` of them in only one. This is what `ngrammatic` 0.7 computes with its default warp.
 
-use std::collections::BTreeSet;
+#[cfg(feature = "build")]
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Operator;
+use crate::letters::{Lower, Runs, Sigma};
+use crate::order::sort_by;
 use crate::reading::Reading;
+use crate::wire::wire;
 
 /// Only so many keywords are found by one word, as in the reference: the likest.
 const MOST_PER_WORD: usize = 10;
 
 /// Keywords, cut into grams.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ngram {
     pub operator: Operator,
     pub case_sensitive: bool,
@@ -25,7 +29,15 @@ pub struct Ngram {
     pub keywords: Vec<u32>,
     /// Every gram of a keyword, sorted, with the keywords that have it and how often.
     pub grams: Vec<(String, Vec<(u32, u32)>)>,
+    /// Letters and digits: what is neither, nor `_` or `-`, parts words.
+    pub alphanumeric: Runs,
+    /// The forms that occur in keywords; none where case matters.
+    pub lower: Lower,
+    /// Only where a keyword has a sigma.
+    pub sigma: Option<Sigma>,
 }
+
+wire!(Ngram { operator, case_sensitive, arity, threshold, keywords, grams, alphanumeric, lower, sigma });
 
 impl Ngram {
     pub fn sense(&self, text: &str) -> Reading {
@@ -39,11 +51,17 @@ impl Ngram {
         let text = if self.case_sensitive {
             text
         } else {
-            lower = text.to_lowercase();
+            lower = self.lower(text);
             &lower
         };
-        let apart = |c: char| !(c.is_alphanumeric() || c == '_' || c == '-');
-        let words: BTreeSet<&str> = text.split(apart).filter(|word| !word.is_empty()).collect();
+        let is_part = |c: char| match c {
+            '_' | '-' => true,
+            c if c.is_ascii() => c.is_ascii_alphanumeric(),
+            c => self.alphanumeric.contain(c),
+        };
+        let mut words: Vec<&str> = text.split(|c| !is_part(c)).filter(|word| !word.is_empty()).collect();
+        sort_by(&mut words, |one, other| one < other);
+        words.dedup();
         for word in words {
             self.find_like(word, found);
             if self.settled(found) {
@@ -54,6 +72,22 @@ impl Ngram {
         if self.could_be_like(text.chars().count()) {
             self.find_like(text, found);
         }
+    }
+
+    /// The text in lower case, as far as keywords can tell.
+    fn lower(&self, text: &str) -> String {
+        let mut lower = String::with_capacity(text.len());
+        for (at, char) in text.char_indices() {
+            lower.push(match (char, &self.sigma) {
+                ('Σ', Some(sigma)) => sigma.at(text, at),
+                _ => self.lower.of(char),
+            });
+            if char == 'İ' {
+                // The dot, which parts words.
+                lower.push('\u{307}');
+            }
+        }
+        lower
     }
 
     /// Whether more words can still change the outcome.
@@ -79,7 +113,7 @@ impl Ngram {
         let pad = " ".repeat(usize::from(self.arity).saturating_sub(1));
         let padded = format!("{pad}{text}{pad}");
         let mut grams = grams(&padded, usize::from(self.arity));
-        grams.sort_unstable();
+        sort_by(&mut grams, |one, other| one < other);
         let mut shared = vec![0u32; self.keywords.len()];
         for run in grams.chunk_by(|a, b| a == b) {
             let Some(gram) = run.first() else { continue };
@@ -98,7 +132,7 @@ impl Ngram {
             .filter(|(likeness, _)| *likeness >= self.threshold)
             .collect();
         if like.len() > MOST_PER_WORD {
-            like.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            sort_by(&mut like, |a, b| (b.0, a.1) < (a.0, b.1));
             like.truncate(MOST_PER_WORD);
         }
         for (_, at) in like {
@@ -132,7 +166,7 @@ impl Ngram {
         arity: u8,
         threshold: f32,
     ) -> Ngram {
-        let mut table = std::collections::BTreeMap::<String, Vec<(u32, u32)>>::new();
+        let mut table = BTreeMap::<String, Vec<(u32, u32)>>::new();
         let mut counts = Vec::new();
         let mut known = BTreeSet::new();
         for keyword in keywords {
@@ -150,12 +184,19 @@ impl Ngram {
                 table.entry(run[0].to_owned()).or_default().push((number, run.len() as u32));
             }
         }
+        let letters: BTreeSet<char> = known.iter().flat_map(|keyword| keyword.chars()).collect();
         Ngram {
             operator,
             case_sensitive,
             arity,
             threshold,
             keywords: counts,
+            alphanumeric: Runs::alphanumeric(),
+            lower: Lower::of_those(|from, to| {
+                !case_sensitive && (from == 'İ' || letters.contains(&to) || letters.contains(&from))
+            }),
+            sigma: (!case_sensitive && letters.iter().any(|letter| matches!(letter, 'σ' | 'ς')))
+                .then(Sigma::of_all),
             grams: table.into_iter().collect(),
         }
     }

@@ -61,6 +61,12 @@ fn subset() -> impl Strategy<Value = Vec<String>> {
         .prop_map(|keywords| keywords.into_iter().map(str::to_owned).collect())
 }
 
+/// Words with letters whose lower case is not a matter of course.
+fn cased_words() -> impl Strategy<Value = Vec<String>> {
+    proptest::collection::btree_set("[ΣσςİK\u{212A}ÅåẞßǅΩa'\u{307}\u{300}: ٣-]{1,5}", 1..4)
+        .prop_map(|words| words.into_iter().collect())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -75,22 +81,26 @@ proptest! {
     }
 
     #[test]
-    fn ngram_finds_what_the_crate_finds(keywords in subset(), text in text(), arity in 2u8..5, threshold in 0.05f32..0.95) {
+    fn ngram_finds_what_the_crate_finds(
+        keywords in prop_oneof![subset(), cased_words()], text in prop_oneof![text(), cased_words().prop_map(|it| it.concat())],
+        arity in 2u8..5, threshold in 0.05f32..0.95,
+    ) {
         let mut corpus = ngrammatic::CorpusBuilder::default().arity(arity.into()).pad_full(ngrammatic::Pad::Auto).finish();
         for keyword in &keywords {
             corpus.add_text(&keyword.to_lowercase());
         }
-        let text = text.to_lowercase();
-        let words = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').filter(|word| !word.is_empty());
+        let lower = text.to_lowercase();
+        let words = lower.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').filter(|word| !word.is_empty());
         let found: BTreeSet<String> = words
-            .chain([text.as_str()])
+            .chain([lower.as_str()])
             .flat_map(|word| corpus.search(word, threshold, 10))
             .map(|result| result.text)
             .collect();
         let any = Ngram::build(Operator::Or, &keywords, false, arity, threshold).sense(&text).matched;
         let all = Ngram::build(Operator::And, &keywords, false, arity, threshold).sense(&text).matched;
         prop_assert_eq!(any, !found.is_empty(), "{:?} {} {:?}", keywords, text, found);
-        prop_assert_eq!(all, found.len() == keywords.len(), "{:?} {} {:?}", keywords, text, found);
+        let different: BTreeSet<String> = keywords.iter().map(|keyword| keyword.to_lowercase()).collect();
+        prop_assert_eq!(all, found.len() == different.len(), "{:?} {} {:?}", keywords, text, found);
     }
 
     #[test]

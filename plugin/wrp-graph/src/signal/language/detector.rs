@@ -1,6 +1,9 @@
 //! The language of a text: by its script where that decides, else by how often its letters follow each other.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::letters::Lower;
+use crate::wire::{Source, Wire, write_bytes};
 
 use super::profiles::{self, FLOOR, Group, STEPS, TOP};
 use super::script::{Code, Script, script};
@@ -18,18 +21,20 @@ pub struct Detected {
 }
 
 /// Ready to detect. Reading one from bytes checks its table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(try_from = "Shipped", into = "Shipped")]
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(into = "Shipped")]
 pub struct Detector {
     shipped: Shipped,
     groups: Vec<Group>,
 }
 
 /// A detector as it travels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 struct Shipped {
     /// A language that is less sure than this is not detected.
     threshold: f64,
+    /// The forms that the profiles, or the script of a letter, tell from the others.
+    lower: Lower,
     profiles: Vec<u8>,
 }
 
@@ -39,12 +44,22 @@ impl PartialEq for Detector {
     }
 }
 
-impl TryFrom<Shipped> for Detector {
-    type Error = &'static str;
+impl Wire for Detector {
+    fn write(&self, to: &mut Vec<u8>) {
+        let Shipped { threshold, lower, profiles } = &self.shipped;
+        threshold.write(to);
+        lower.write(to);
+        write_bytes(profiles, to);
+    }
 
-    fn try_from(shipped: Shipped) -> Result<Detector, &'static str> {
-        let groups = profiles::read(&shipped.profiles).ok_or("the language profiles are damaged")?;
-        Ok(Detector { shipped, groups })
+    fn read(from: &mut Source<'_>) -> Detector {
+        let (threshold, lower) = Wire::read(from);
+        let profiles = from.bytes().to_vec();
+        let groups = profiles::read(&profiles).unwrap_or_else(|| {
+            from.spoil();
+            Vec::new()
+        });
+        Detector { shipped: Shipped { threshold, lower, profiles }, groups }
     }
 }
 
@@ -55,14 +70,17 @@ impl From<Detector> for Shipped {
 }
 
 impl Detector {
-    /// With the profiles that the compiler has; `None` if they are damaged.
+    /// `None` if the profiles are damaged.
     #[cfg(feature = "build")]
     pub fn new(threshold: f64, profiles: &[u8]) -> Option<Detector> {
-        Detector::try_from(Shipped { threshold, profiles: profiles.to_vec() }).ok()
+        let groups = profiles::read(profiles)?;
+        let is_known = |char| groups.iter().any(|group| group.has(char));
+        let lower = Lower::of_those(|from, to| script(from) != script(to) || is_known(from) || is_known(to));
+        Some(Detector { shipped: Shipped { threshold, lower, profiles: profiles.to_vec() }, groups })
     }
 
     pub fn detect(&self, text: &str) -> Detected {
-        let letters = Letters::of(&window(text));
+        let letters = Letters::of(&window(text), &self.shipped.lower);
         let detected = match letters.by_script() {
             Some(language) => Some(Detected { language, confidence: 1.0 }),
             None => self.by_profile(&letters),
@@ -102,11 +120,11 @@ struct Shared {
 }
 
 impl Letters {
-    fn of(text: &str) -> Letters {
+    fn of(text: &str, lower: &Lower) -> Letters {
         let mut letters = Letters::default();
         let mut word: Vec<char> = Vec::new();
         let mut current: Option<Script> = None;
-        for char in text.chars().flat_map(char::to_lowercase) {
+        for char in text.chars().map(|char| lower.of(char)) {
             let script = script(char);
             // A mark without a script of its own stays with the letter before it.
             if script.is_none() && is_mark(char) && current.is_some() {
@@ -150,10 +168,9 @@ impl Letters {
     fn by_script(&self) -> Option<Code> {
         let shared = self.shared.iter().map(|shared| shared.words.len() as u32).sum::<u32>();
         let alone = self.alone.iter().map(|(_, words)| words).sum::<u32>();
-        let mut ranked = self.alone.clone();
-        ranked.sort_by_key(|(code, words)| (std::cmp::Reverse(*words), *code));
-        let (first, most) = *ranked.first()?;
-        let second = ranked.get(1).copied();
+        let rank = |(code, words): &(Code, u32)| (std::cmp::Reverse(*words), *code);
+        let (first, most) = *self.alone.iter().min_by_key(|it| rank(it))?;
+        let second = self.alone.iter().filter(|(code, _)| *code != first).min_by_key(|it| rank(it)).copied();
         if shared >= alone && most <= shared {
             return None;
         }
@@ -178,8 +195,7 @@ fn window(text: &str) -> String {
         return text.to_owned();
     }
     let third = WINDOW_CHARS / 3;
-    let piece = |from: usize| text.chars().skip(from).take(third);
-    let pieces =
-        piece(0).chain([' ']).chain(piece((count - third) / 2)).chain([' ']).chain(piece(count - third));
-    pieces.collect()
+    let place = |chars: usize| text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
+    let piece = |from: usize| text.get(place(from)..place(from + third)).unwrap_or_default();
+    [piece(0), piece((count - third) / 2), piece(count - third)].join(" ")
 }

@@ -31,6 +31,12 @@ struct Gram {
 }
 
 impl Group {
+    /// Whether a letter makes a difference.
+    #[cfg(feature = "build")]
+    pub(super) fn has(&self, letter: char) -> bool {
+        self.alphabet.binary_search(&letter).is_ok()
+    }
+
     /// Adds to the score of each language what a word says for it.
     pub fn score(&self, word: &[char], scores: &mut [u32]) {
         let number = |letter: &char| self.alphabet.binary_search(letter).map_or(0, |at| at as u8 + 1);
@@ -100,8 +106,11 @@ fn group(rest: &mut &[u8]) -> Option<Group> {
         let bits = take(rest, count.div_ceil(8))?;
         let having = bits.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
         let having_count = having.count_ones() as usize;
-        let nibbles = take(rest, having_count.div_ceil(2))?;
-        let steps = nibbles.iter().flat_map(|pair| [pair & 15, pair >> 4]).take(having_count).collect();
+        let mut steps = Vec::with_capacity(having_count + 1);
+        for pair in take(rest, having_count.div_ceil(2))? {
+            steps.extend([pair & 15, pair >> 4]);
+        }
+        steps.truncate(having_count);
         grams.push(Gram { letters, having, steps });
     }
     Some(Group { languages, alphabet, grams })
