@@ -2,7 +2,7 @@
 //!
 //! The A100 and H100 constants describe a 70B model, the A10G's a 7B model. Their "GPU" has the KV cache of an eight-GPU
 //! instance at one GPU's price and power: ratios between fleets hold, absolute cost and tokens a watt do not. For
-//! absolute figures derive a profile with [`super::build`] under [`super::Reading::Corrected`].
+//! absolute figures derive a profile with [`super::build()`] under [`super::Reading::Corrected`].
 
 use super::{Power, Prefill, Profile, SlotCap};
 

@@ -1,6 +1,6 @@
 //! What a serving instance can do: one [`Profile`] for figures taken as given and for figures derived.
 //!
-//! [`manual`] has the three measured ones, [`Gpu`] and [`Model`] the catalogues, and [`build`] derives a profile from one
+//! [`manual`] has the three measured ones, [`Gpu`] and [`Model`] the catalogues, and [`build()`] derives a profile from one
 //! of each. [`Reading`] chooses between the reference simulator's arithmetic, bit for bit, and ours.
 
 mod build;

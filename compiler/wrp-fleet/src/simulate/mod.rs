@@ -2,7 +2,7 @@
 //!
 //! [`Station`] is a line of slots with fixed service times, the very thing the formulas approximate. [`Fleet`] follows
 //! every step of every instance: admission by slots and blocks of the cache, preemption, routing, failures.
-//! [`replicate`] runs many seeds at once, and [`Interval`] says how far their mean can be trusted.
+//! [`replicate()`] runs many seeds at once, and [`Interval`] says how far their mean can be trusted.
 
 mod draw;
 mod fleet;

@@ -1,7 +1,7 @@
 //! How many instances a fleet needs: populations, pools, boundaries, kinds of GPU, phases, hours of the day.
 //!
 //! Read [`Population`] (who asks for what), [`Demand`] (what that asks of an instance) and [`Sized`] (how many it takes)
-//! first. [`TwoPool`] splits one population over two pools; [`front`] compares boundaries; [`allocate`]
+//! first. [`TwoPool`] splits one population over two pools; [`front`] compares boundaries; [`allocate()`]
 //! divides one over many kinds of instances, [`Disagg`] over phases, [`schedule()`] over hours.
 
 mod allocate;

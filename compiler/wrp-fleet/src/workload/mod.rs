@@ -1,7 +1,7 @@
 //! What arrives: how long requests are, how often they come, of which kinds.
 //!
 //! [`Cdf`] is a distribution of lengths; [`read`] takes traces and decision logs, [`Window`] estimates a distribution as
-//! requests come, [`classes`] splits arrivals by whatever decided on them, and [`Archetype`] names a distribution's shape.
+//! requests come, [`classes()`] splits arrivals by whatever decided on them, and [`Archetype`] names a distribution's shape.
 
 mod archetype;
 mod arrival;
