@@ -1,14 +1,21 @@
 //! Where the project's files are, and where what is made from them goes.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::Context;
 
 use crate::shell;
 
-/// The folder that holds the workspace.
+/// The folder that holds the workspace. Cargo says it when it runs us; what it said when we were built may be another
+/// checkout that builds into the same target.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let here = here.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+        here.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+    });
+    &ROOT
 }
 
 /// Where cargo builds, wherever the caller has put it.

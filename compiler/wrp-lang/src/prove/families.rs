@@ -461,6 +461,15 @@ impl<'p> Families<'p> {
             if self.space.owner(&default).is_some() {
                 self.space.clauses.push(merged(clause));
             }
+            // Where one member alone is unknown, the default may be called for, so that is unknown too.
+            for member in members.iter().filter(|member| **member != default) {
+                let unknown = |key: &String| self.space.is_unknown(key).filter(|atom| atom.mask != 0);
+                let Some(alone) = unknown(member) else { continue };
+                let others = members.iter().chain([&default]).filter(|other| *other != member);
+                let mut clause: Vec<Atom> = others.filter_map(unknown).collect();
+                clause.push(self.space.not(alone));
+                self.space.clauses.push(merged(clause));
+            }
         }
     }
 
