@@ -9,6 +9,7 @@
 //! automata and of graphs, and the listing.
 
 pub mod body;
+pub mod bounds;
 pub mod condition;
 pub mod edit;
 pub mod eval;

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use crate::condition::{Bounds, Op, Test};
+use crate::bounds::Bounds;
+use crate::condition::{Op, Test};
 use crate::graph::{Graph, OnUnknown, Recipe, Route, Section, Semantics, Stretch};
 use crate::stage::{Stage, Term};
 

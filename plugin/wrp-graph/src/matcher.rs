@@ -1,11 +1,15 @@
 //! Finding the cubes that may hold, without looking at most of them.
 //!
 //! Cubes lie in strata by rank, each four times as large as the one before: a request that an early route takes never
-//! sees the later ones. Within a stratum they are grouped by one of their positive literals, and a group is visited
-//! only when that literal may hold. A group lies in blocks of up to 64 cubes; a block begins with *filters*: for a
+//! sees the later ones. A stratum of at most 64 cubes is a [`Sheet`]. In a larger one they are grouped by one of their
+//! positive literals, and a group is visited only when that literal may hold. A group lies in blocks of up to 64 cubes; a block begins with *filters*: for a
 //! test that many of its cubes mention, the word of cubes that survive each value of it. What survives all filters is
 //! looked at literal by literal. All of it is made from the section's cubes when a graph is verified, so it is neither
 //! on the wire nor trusted.
+
+mod sheet;
+
+use sheet::Sheet;
 
 use crate::graph::{Cube, Literal};
 use crate::order::sort_by;
@@ -33,8 +37,9 @@ pub(crate) struct Matcher {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Stratum {
     first_rank: u32,
-    /// Blocks without a key, always visited.
+    /// Without a key: visited always, but for what a sheet rules out.
     always: Blocks,
+    sheet: Option<Sheet>,
     /// For each test, the blocks of the cubes that need it to hold.
     keyed: Vec<Blocks>,
     /// The tests that are keys, as bits.
@@ -95,14 +100,15 @@ impl Matcher {
             if stratum.first_rank >= limit {
                 return;
             }
-            limit = self.visit(stratum.always, known, limit, &mut hit);
+            let alive = stratum.sheet.as_ref().map_or(u64::MAX, |sheet| sheet.alive(may_hold));
+            limit = self.visit(stratum.always, alive, known, limit, &mut hit);
             for (word, (may_hold, keys)) in may_hold.iter().zip(&stratum.keys).enumerate() {
                 let mut bits = may_hold & keys;
                 while bits != 0 {
                     let test = word * 64 + bits.trailing_zeros() as usize;
                     bits &= bits - 1;
                     if let Some(blocks) = stratum.keyed.get(test) {
-                        limit = self.visit(*blocks, known, limit, &mut hit);
+                        limit = self.visit(*blocks, u64::MAX, known, limit, &mut hit);
                     }
                 }
             }
@@ -112,6 +118,7 @@ impl Matcher {
     fn visit(
         &self,
         blocks: Blocks,
+        alive: u64,
         known: &[Known],
         mut limit: u32,
         hit: &mut impl FnMut(Hit, u32) -> u32,
@@ -121,7 +128,7 @@ impl Matcher {
             if block.first_rank >= limit {
                 break;
             }
-            let mut alive = u64::MAX >> (64 - block.cubes.clamp(1, 64));
+            let mut alive = alive & u64::MAX >> (64 - block.cubes.clamp(1, 64));
             let filters =
                 self.filters.get(block.filters.0 as usize..block.filters.1 as usize).unwrap_or_default();
             for filter in filters {
@@ -198,6 +205,13 @@ impl Matcher {
             }
         }
         let rarity = |literal: &Literal| mentions.get(literal.test()).copied().unwrap_or_default();
+        let mut stratum = Stratum { first_rank, ..Stratum::default() };
+        if cubes.len() <= 64 {
+            stratum.sheet = Some(Sheet::new(cubes, tests, &rarity));
+            stratum.always = self.place(&cubes.iter().collect::<Vec<_>>(), None, false, &rarity);
+            self.strata.push(stratum);
+            return;
+        }
         let key = |cube: &Cube| {
             let positive = cube.literals.iter().filter(|literal| !literal.negated());
             positive.min_by_key(|literal| (rarity(literal), **literal)).map(|literal| literal.test())
@@ -210,11 +224,10 @@ impl Matcher {
                 None => rest.push(cube),
             }
         }
-        let always = self.place(&rest, None, &rarity);
-        let mut stratum =
-            Stratum { first_rank, always, keyed: Vec::new(), keys: vec![0; tests.div_ceil(64)] };
+        stratum.always = self.place(&rest, None, true, &rarity);
+        stratum.keys = vec![0; tests.div_ceil(64)];
         for (test, group) in groups.iter().enumerate() {
-            stratum.keyed.push(self.place(group, Some(test), &rarity));
+            stratum.keyed.push(self.place(group, Some(test), true, &rarity));
             if !group.is_empty()
                 && let Some(word) = stratum.keys.get_mut(test / 64)
             {
@@ -224,11 +237,19 @@ impl Matcher {
         self.strata.push(stratum);
     }
 
-    fn place(&mut self, cubes: &[&Cube], key: Option<usize>, rarity: &impl Fn(&Literal) -> u32) -> Blocks {
+    fn place(
+        &mut self,
+        cubes: &[&Cube],
+        key: Option<usize>,
+        filtered: bool,
+        rarity: &impl Fn(&Literal) -> u32,
+    ) -> Blocks {
         let start = self.blocks.len() as u32;
         for chunk in cubes.chunks(64) {
             let filters = self.filters.len() as u32;
-            self.filters.extend(filters_of(chunk, key));
+            if filtered {
+                self.filters.extend(filters_of(chunk, key));
+            }
             let block = Block {
                 first_rank: chunk.first().map_or(0, |cube| u32::from(cube.rank)),
                 first_cube: self.cubes.len() as u32,

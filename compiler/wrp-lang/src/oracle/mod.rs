@@ -22,6 +22,7 @@ mod condition;
 mod decide;
 mod prepare;
 pub mod sense;
+mod verdict;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ pub use condition::within as holds;
 pub use decide::{Decided, Outcome, decide};
 pub(crate) use prepare::band;
 pub use prepare::{Prepared, prepare};
+pub use verdict::verdict;
 
 /// What every signal says, by key; what is not named has missed.
 pub type Readings = BTreeMap<String, Reading>;

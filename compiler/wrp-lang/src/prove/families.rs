@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wrp_graph::reading::Reading;
 use wrp_graph::schema::{Fields, Value as Written, token_count};
+use wrp_graph::signal::Reach;
 use wrp_graph::signal::complexity::{self, Condition};
-use wrp_graph::signal::{Reach, bounds};
 
 use super::numbers::{Cell, Line, cells};
 use super::space::{Atom, MOST_VALUES, Space, Value};
@@ -747,14 +747,7 @@ fn members(recipe: &Recipe, partition: &Partition) -> Vec<String> {
 /// What a signal counts, if it counts: a name for the number, what it can be, and how this signal reads it.
 fn feature(signal: &Signal) -> Option<(String, Line, &'static str, Reader<'_>)> {
     let key = key(signal);
-    let gate = |fields: &Fields| {
-        fields.object("predicate").map(bounds::Bounds::read).map(|it| Bounds {
-            gt: it.gt,
-            gte: it.gte,
-            lt: it.lt,
-            lte: it.lte,
-        })
-    };
+    let gate = |fields: &Fields| fields.object("predicate").map(Bounds::read);
     let some = Bounds { gt: Some(0.0), ..Bounds::default() };
     match signal.kind.name {
         "context" => {

@@ -4,7 +4,6 @@
 //! proxy runs of it is an [`Inline`] signal; what only a model can tell is a query for the host.
 
 pub mod authz;
-pub mod bounds;
 #[cfg(feature = "build")]
 pub mod classifier;
 #[cfg(feature = "build")]
