@@ -116,17 +116,12 @@ fn ticks(id: u32) -> f64 {
         .sum()
 }
 
-/// A conversation of about `size` bytes whose last message is the one to decide on.
+/// One message of about `size` bytes, all of it to be looked at.
 fn script(folder: &Path, size: usize) -> PathBuf {
     const SENTENCE: &str = "The committee met in the morning and agreed on most of the agenda before noon. ";
-    let body = |history: usize| {
-        let told = SENTENCE.repeat(history);
-        json!({ "model": "auto", "messages": [
-            { "role": "user", "content": told },
-            { "role": "assistant", "content": "Noted." },
-            { "role": "user", "content": "Please refactor this function so that it reads well." },
-        ]})
-        .to_string()
+    let body = |sentences: usize| {
+        let text = SENTENCE.repeat(sentences);
+        json!({ "model": "auto", "messages": [{ "role": "user", "content": text }] }).to_string()
     };
     let body = body(size.saturating_sub(body(0).len()) / SENTENCE.len());
     let path = folder.join(format!("{size}.lua"));
