@@ -10,6 +10,7 @@ mod gateway;
 mod language;
 mod language_corpus;
 mod pages;
+mod promises;
 mod proofs;
 mod scan;
 mod signals;

@@ -20,6 +20,7 @@ pub(crate) mod duplicate_keyword;
 pub(crate) mod duplicate_name;
 pub(crate) mod empty_test;
 pub(crate) mod equivalent_signals;
+pub(crate) mod exceeded_window;
 pub(crate) mod fail_open_guard;
 pub(crate) mod flipped_priority;
 pub(crate) mod idle_allow;
@@ -47,12 +48,14 @@ pub(crate) mod overridden_item;
 pub(crate) mod redundant_route;
 pub(crate) mod redundant_test;
 pub(crate) mod refuted_assertion;
+pub(crate) mod refuted_role;
 pub(crate) mod route_without_model;
 pub(crate) mod score_cycle;
 pub(crate) mod shadowed_route;
 pub(crate) mod shared_category;
 pub(crate) mod signal_for_role;
 pub(crate) mod silent_signal;
+pub(crate) mod stranded_role;
 pub(crate) mod suspicious_escape;
 pub(crate) mod syntax_error;
 pub(crate) mod tautological_condition;
@@ -62,6 +65,7 @@ pub(crate) mod uncovered_request;
 pub(crate) mod undeclared_lora;
 pub(crate) mod undeclared_model;
 pub(crate) mod undeclared_signal;
+pub(crate) mod unfit_model;
 pub(crate) mod ungated_classifier;
 pub(crate) mod unknown_algorithm;
 pub(crate) mod unknown_attribute;
@@ -89,6 +93,7 @@ pub(crate) mod unused_model;
 pub(crate) mod unused_plugin;
 pub(crate) mod unused_projection;
 pub(crate) mod unused_signal;
+mod ways;
 pub(crate) mod wrong_type;
 
 pub use ambiguous_overlap::AMBIGUOUS_OVERLAP;
@@ -107,6 +112,7 @@ pub use duplicate_keyword::DUPLICATE_KEYWORD;
 pub use duplicate_name::DUPLICATE_NAME;
 pub use empty_test::EMPTY_TEST;
 pub use equivalent_signals::EQUIVALENT_SIGNALS;
+pub use exceeded_window::EXCEEDED_WINDOW;
 pub use fail_open_guard::FAIL_OPEN_GUARD;
 pub use flipped_priority::FLIPPED_PRIORITY;
 pub use idle_allow::IDLE_ALLOW;
@@ -132,12 +138,14 @@ pub use overridden_item::OVERRIDDEN_ITEM;
 pub use redundant_route::REDUNDANT_ROUTE;
 pub use redundant_test::REDUNDANT_TEST;
 pub use refuted_assertion::REFUTED_ASSERTION;
+pub use refuted_role::REFUTED_ROLE;
 pub use route_without_model::ROUTE_WITHOUT_MODEL;
 pub use score_cycle::SCORE_CYCLE;
 pub use shadowed_route::SHADOWED_ROUTE;
 pub use shared_category::SHARED_CATEGORY;
 pub use signal_for_role::SIGNAL_FOR_ROLE;
 pub use silent_signal::SILENT_SIGNAL;
+pub use stranded_role::STRANDED_ROLE;
 pub use suspicious_escape::SUSPICIOUS_ESCAPE;
 pub use syntax_error::SYNTAX_ERROR;
 pub use tautological_condition::TAUTOLOGICAL_CONDITION;
@@ -147,6 +155,7 @@ pub use uncovered_request::UNCOVERED_REQUEST;
 pub use undeclared_lora::UNDECLARED_LORA;
 pub use undeclared_model::UNDECLARED_MODEL;
 pub use undeclared_signal::UNDECLARED_SIGNAL;
+pub use unfit_model::UNFIT_MODEL;
 pub use ungated_classifier::UNGATED_CLASSIFIER;
 pub use unknown_algorithm::UNKNOWN_ALGORITHM;
 pub use unknown_attribute::UNKNOWN_ATTRIBUTE;
@@ -234,6 +243,10 @@ pub static LINTS: &[&Lint] = &[
     &DEAD_BRANCH,
     &UNPROVED,
     &REFUTED_ASSERTION,
+    &REFUTED_ROLE,
+    &STRANDED_ROLE,
+    &EXCEEDED_WINDOW,
+    &UNFIT_MODEL,
     &UNMATCHABLE_KEYWORD,
     &IMPLIED_KEYWORD,
     &DUPLICATE_KEYWORD,
@@ -411,6 +424,10 @@ pub(crate) fn prove(policy: &Policy, findings: &mut Findings) {
         dead_branch::check(recipe, &analysis, findings);
         unproved::check(recipe, &analysis, findings);
         refuted_assertion::check(recipe, &analysis, findings);
+        refuted_role::check(policy, &analysis, findings);
+        stranded_role::check(policy, recipe, &analysis, findings);
+        exceeded_window::check(policy, &analysis, findings);
+        unfit_model::check(policy, &analysis, findings);
         avoidable_query::check(recipe, &analysis, findings);
     }
 }

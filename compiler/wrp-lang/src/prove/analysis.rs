@@ -3,9 +3,9 @@
 use wrp_graph::schema::Span;
 use wrp_graph::signal::Reach;
 
-use super::assertions::Refuted;
 use super::families;
 use super::order::{Order, is_catch_all};
+use super::refute::Refuted;
 use super::region::{Cube, Region, Wanted, lies_in, meet};
 use super::scores::{self, Bands};
 use super::solver::{Answer, Questions, Request};
@@ -45,8 +45,10 @@ pub struct Analysis {
     pub dead_branches: Vec<(usize, Span)>,
     /// A route that asks a model, and one below that does the same without.
     pub avoidable: Vec<(usize, usize)>,
-    /// Ways that an assertion forbids.
+    /// Ways that break a promise.
     pub refuted: Vec<Refuted>,
+    /// Roles, as indices into the policy's, of which no request reaches a model that it may use.
+    pub stranded: Vec<usize>,
     /// A request that no route takes.
     pub gap: Option<Witness>,
     /// What the solver did not answer in time.
@@ -132,7 +134,7 @@ impl<'p> Prover<'p> {
 
     fn ask_all(&mut self) -> Analysis {
         let mut analysis = Analysis { vague: self.space.vague || self.space.torn, ..Analysis::default() };
-        super::assertions::judge(self, &mut analysis);
+        super::refute::judge(self, &mut analysis);
         if self.space.torn {
             return analysis;
         }

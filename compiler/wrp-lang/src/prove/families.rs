@@ -10,7 +10,8 @@ use wrp_graph::signal::complexity::{self, Condition};
 use super::numbers::{Cell, Line, cells};
 use super::space::{Atom, MOST_VALUES, Space, Value};
 use crate::lower::{composes, keys_of};
-use crate::policy::{Bounds, Leaf, Partition, Policy, Recipe, Signal};
+use crate::policy::{Bounds, Partition, Policy, Recipe, Signal};
+use crate::prove::promise;
 use crate::text;
 
 /// How sure a detector is that fired, where nothing asks for more.
@@ -18,7 +19,8 @@ const SURE: f64 = 0.8;
 
 /// The variables of all signals, and what ties them. Projections come after, in [`super::scores`].
 pub(crate) fn space<'p>(policy: &'p Policy, recipe: &'p Recipe) -> Space<'p> {
-    let mut families = Families { asked: asked(recipe), space: Space::empty(policy, recipe) };
+    let space = Space::empty(policy, recipe);
+    let mut families = Families { asked: asked(&space), space };
     families.numbers();
     families.winners();
     families.complexity();
@@ -41,17 +43,11 @@ struct Families<'p> {
     asked: BTreeMap<String, Vec<Bounds>>,
 }
 
-/// Every test of a route or of an assertion.
-fn leaves(recipe: &Recipe) -> impl Iterator<Item = &Leaf> {
-    let asserted = recipe.assertions.iter().flat_map(|assertion| assertion.when.leaves());
-    recipe.routes.iter().flat_map(|route| route.when.leaves()).chain(asserted)
-}
-
-fn asked(recipe: &Recipe) -> BTreeMap<String, Vec<Bounds>> {
+fn asked(space: &Space<'_>) -> BTreeMap<String, Vec<Bounds>> {
     let mut asked = BTreeMap::<String, Vec<Bounds>>::new();
-    for leaf in leaves(recipe) {
+    for (_, leaf) in space.recipe.tests_written() {
         if let Some(bounds) = leaf.predicate {
-            asked.entry(keys_of(recipe, leaf).swap_remove(0)).or_default().push(bounds);
+            asked.entry(keys_of(space.recipe, leaf).swap_remove(0)).or_default().push(bounds);
         }
     }
     asked
@@ -126,10 +122,11 @@ impl<'p> Families<'p> {
             let Some((feature, line, words, reader)) = feature(signal) else { continue };
             features.entry(feature).or_insert((line, words, Vec::new())).2.push(reader);
         }
-        for (line, words, readers) in features.into_values() {
+        for (feature, (line, words, readers)) in features {
             let mut gates: Vec<Bounds> = readers.iter().map(|reader| reader.gate).collect();
             // Presence changes between nothing and something.
             gates.push(Bounds { gt: Some(0.0), ..Bounds::default() });
+            gates.extend(promise::cuts(&self.space.promises, &feature));
             for reader in readers.iter().filter(|reader| reader.tells) {
                 gates.extend(self.asked.get(&reader.key).into_iter().flatten());
             }
@@ -158,7 +155,8 @@ impl<'p> Families<'p> {
                 },
                 range: Some((cell.least, cell.most)),
             };
-            self.space.add(cells.iter().map(value).collect(), false);
+            let variable = self.space.add(cells.iter().map(value).collect(), false);
+            self.space.numbers.insert(feature, variable);
         }
     }
 
@@ -297,7 +295,7 @@ impl<'p> Families<'p> {
     /// A classifier says a number for each label; when it fails it says none.
     fn classifiers(&mut self) {
         let mut labels = BTreeMap::<String, BTreeSet<String>>::new();
-        for leaf in leaves(self.space.recipe) {
+        for (_, leaf) in self.space.recipe.tests_written() {
             let declared = self.signals("classifier").any(|signal| signal.name.it == leaf.name);
             if let (Some(label), true, "classifier") = (&leaf.label, declared, leaf.kind.as_str()) {
                 labels.entry(leaf.name.clone()).or_default().insert(label.clone());
@@ -354,7 +352,7 @@ impl<'p> Families<'p> {
             }
         }
         // Labels that the classifier may answer as they are.
-        for leaf in leaves(self.space.recipe) {
+        for (_, leaf) in self.space.recipe.tests_written() {
             if leaf.kind == "domain" && leaf.predicate.is_none() {
                 for key in keys_of(self.space.recipe, leaf).into_iter().skip(1) {
                     let label = key.trim_start_matches("domain:").to_owned();

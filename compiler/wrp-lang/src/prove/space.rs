@@ -11,7 +11,8 @@ use wrp_graph::reading::Reading;
 
 use crate::lower::keys_of;
 use crate::oracle::{self, Readings, Truth};
-use crate::policy::{Leaf, Policy, Recipe, Semantics};
+use crate::policy::{Bounds, Leaf, Policy, Recipe, Semantics};
+use crate::prove::promise::{Promise, promises};
 
 /// A set of values of one variable.
 pub(crate) type Mask = u128;
@@ -58,6 +59,10 @@ pub(crate) struct Space<'p> {
     pub(crate) variables: Vec<Variable>,
     /// At least one atom of each holds in every request.
     pub(crate) clauses: Vec<Vec<Atom>>,
+    /// What its paths must keep.
+    pub(crate) promises: Vec<Promise<'p>>,
+    /// The variables of numbers that signals read.
+    pub(crate) numbers: BTreeMap<String, u32>,
     /// Who sets a key.
     owners: BTreeMap<String, u32>,
     /// What tests came to that have been asked before.
@@ -83,6 +88,8 @@ impl<'p> Space<'p> {
             recipe,
             variables: Vec::new(),
             clauses: Vec::new(),
+            promises: promises(policy, recipe),
+            numbers: BTreeMap::new(),
             owners: BTreeMap::new(),
             tested: RefCell::default(),
             vague: false,
@@ -126,6 +133,18 @@ impl<'p> Space<'p> {
             let reading = value.readings.iter().find(|(other, _)| other == key).map(|(_, it)| *it);
             if holds(reading.unwrap_or_default()) {
                 mask |= 1 << number;
+            }
+        }
+        Some(Atom { variable, mask })
+    }
+
+    /// The values of a number that lie within bounds at which it has been cut; nothing where no signal reads it.
+    pub(crate) fn within(&self, number: &str, bounds: &Bounds) -> Option<Atom> {
+        let variable = *self.numbers.get(number)?;
+        let mut mask = 0;
+        for (at, value) in self.variables[variable as usize].values.iter().enumerate() {
+            if value.range.is_some_and(|(least, _)| oracle::holds(bounds, least)) {
+                mask |= 1 << at;
             }
         }
         Some(Atom { variable, mask })
