@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::infer::{Infer, Refused};
 use crate::job::{Answer, Job, Kind, Output};
 
-use super::passage::{self, Passages};
 use super::prototype::{Prototypes, Scoring};
 
 /// Why a family cannot say anything yet, or at all.
@@ -26,9 +25,6 @@ impl Pause {
 }
 
 pub(super) type Vector = Arc<[f32]>;
-
-/// Texts that one call may send for one query: what is longer is read in parts, and the answer says so.
-const MOST_PASSAGES: usize = 16;
 
 /// Exemplars that a declaration may bring along. Every one of them is a text to embed.
 pub(super) const MOST_EXEMPLARS: usize = 512;
@@ -89,18 +85,8 @@ impl<'c> Board<'c> {
         }
     }
 
-    /// All of them; a refusal weighs more than one that is still to come.
-    pub(super) fn answers(&mut self, jobs: impl IntoIterator<Item = Job>) -> Said<Vec<Answer>> {
-        let mut answers = Vec::new();
-        let mut pause = None;
-        for job in jobs {
-            match self.answer(job) {
-                Ok(answer) => answers.push(answer),
-                Err(Pause::Waiting) => pause = pause.or(Some(Pause::Waiting)),
-                Err(refused) => pause = Some(refused),
-            }
-        }
-        pause.map_or(Ok(answers), Err)
+    fn answers(&mut self, jobs: impl IntoIterator<Item = Job>) -> Said<Vec<Answer>> {
+        all(jobs.into_iter().map(|job| self.answer(job)).collect())
     }
 
     /// The probabilities of a text's labels.
@@ -113,23 +99,18 @@ impl<'c> Board<'c> {
         }
     }
 
-    /// The vectors of texts that are short enough to be seen whole.
-    pub(super) fn vectors<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) -> Said<Vec<Vector>> {
+    /// The vectors of exemplars.
+    fn vectors<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) -> Said<Vec<Vector>> {
         let model = self.embedder()?;
         let answers = self.answers(texts.into_iter().map(|text| embed(&model, text)))?;
-        answers.into_iter().map(|answer| vector(&model, answer).map(|(vector, _)| vector)).collect()
+        answers.into_iter().map(|answer| vector(&model, answer).map(|seen| seen.vector)).collect()
     }
 
-    /// The vectors of a text's passages.
-    pub(super) fn passages(&mut self, text: &str) -> Said<Seen> {
+    /// A text as one vector.
+    pub(super) fn vector(&mut self, text: &str) -> Said<Seen> {
         let model = self.embedder()?;
-        let Passages { pieces, share } = passage::split(text, passage::Size::EMBED, MOST_PASSAGES);
-        let answers = self.answers(pieces.iter().map(|piece| embed(&model, &text[piece.clone()])))?;
-        let vectors =
-            answers.into_iter().map(|answer| vector(&model, answer)).collect::<Said<Vec<(Vector, f64)>>>()?;
-        let seen: f64 = vectors.iter().map(|(_, coverage)| coverage).sum();
-        let coverage = if vectors.is_empty() { 1.0 } else { share * seen / vectors.len() as f64 };
-        Ok(Seen { vectors: vectors.into_iter().map(|(vector, _)| vector).collect(), coverage })
+        let answer = self.answer(embed(&model, text))?;
+        vector(&model, answer)
     }
 
     /// Exemplars, clustered; of a set that was clustered before only the first is asked again, to see that the
@@ -165,13 +146,25 @@ impl<'c> Board<'c> {
     }
 }
 
+/// All of them; a refusal weighs more than what is still to come.
+pub(super) fn all<T>(said: Vec<Said<T>>) -> Said<Vec<T>> {
+    let refused = said.iter().find_map(|one| match one {
+        Err(Pause::Refused(refused)) => Some(refused.clone()),
+        _ => None,
+    });
+    match refused {
+        Some(refused) => Err(Pause::Refused(refused)),
+        None => said.into_iter().collect(),
+    }
+}
+
 fn embed(model: &Arc<str>, text: &str) -> Job {
     Job { model: model.clone(), kind: Kind::Embed { dimensions: None }, text: text.into() }
 }
 
-fn vector(model: &str, answer: Answer) -> Said<(Vector, f64)> {
+fn vector(model: &str, answer: Answer) -> Said<Seen> {
     match answer.output {
-        Output::Vector(vector) => Ok((vector, f64::from(answer.coverage))),
+        Output::Vector(vector) => Ok(Seen { vector, coverage: f64::from(answer.coverage) }),
         _ => Err(Pause::unsuited(format!("`{model}` does not embed"))),
     }
 }
@@ -183,32 +176,11 @@ pub(super) struct Labels {
     pub(super) coverage: f64,
 }
 
-/// A text as vectors, and how much of it they stand for.
+/// A text as a vector, and how much of it that stands for.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
-    pub(super) vectors: Vec<Vector>,
+    pub(super) vector: Vector,
     pub(super) coverage: f64,
-}
-
-impl Seen {
-    /// The greatest of a score over the passages, and never less than none.
-    pub(super) fn best(&self, score: impl Fn(&[f32]) -> f64) -> f64 {
-        self.vectors.iter().map(|vector| score(vector)).fold(0.0, f64::max)
-    }
-
-    /// The text as one vector: the mean of its passages, normalised.
-    pub(super) fn whole(&self) -> Vec<f32> {
-        let length = self.vectors.first().map_or(0, |vector| vector.len());
-        let mut mean = vec![0.0_f32; length];
-        for vector in &self.vectors {
-            mean.iter_mut().zip(vector.iter()).for_each(|(sum, number)| *sum += number);
-        }
-        let norm = mean.iter().map(|number| f64::from(*number).powi(2)).sum::<f64>().sqrt();
-        if norm > 0.0 {
-            mean.iter_mut().for_each(|number| *number = (f64::from(*number) / norm) as f32);
-        }
-        mean
-    }
 }
 
 /// Clustered exemplars across calls, each with the vector of its first text.

@@ -57,17 +57,17 @@ pub(super) fn by_exemplars(
 
 /// The score of every label as in `embedding`, of the text as a whole, and the coverage.
 pub(super) fn scores(board: &mut Board<'_>, exemplars: &KnowledgeBase, text: &str) -> Said<(Shares, f64)> {
-    let passages = board.passages(text);
+    let seen = board.vector(text);
     let labels: Vec<_> = exemplars
         .labels
         .iter()
         .map(|(name, label)| (name, board.prototypes(&label.exemplars, exemplars.scoring)))
         .collect();
-    let passages = passages?;
-    let vector = passages.whole();
-    let score =
-        |(name, prototypes): (&String, Said<Arc<Prototypes>>)| Ok((name.clone(), prototypes?.score(&vector)));
-    Ok((labels.into_iter().map(score).collect::<Said<_>>()?, passages.coverage))
+    let seen = seen?;
+    let score = |(name, prototypes): (&String, Said<Arc<Prototypes>>)| {
+        Ok((name.clone(), prototypes?.score(&seen.vector)))
+    };
+    Ok((labels.into_iter().map(score).collect::<Said<_>>()?, seen.coverage))
 }
 
 /// Scores as shares of one; the greatest is subtracted first, so nothing overflows.

@@ -1,7 +1,7 @@
 //! Labels of the policy's own, by a classification model of the host.
 //!
 //! `model_path` is a model's name in the manifest, or `content_safety`, which is a gate with categories behind it. Every label's
-//! probability is a value under `classifier:name:label`; of a long text the passage where it is greatest counts. A label that
+//! probability is a value under `classifier:name:label`; what the windows of a long text come to is the model's business. A label that
 //! the model does not have is refused, since it would silently never fire.
 
 use serde::Deserialize;
@@ -9,7 +9,6 @@ use wrp_graph::reading::Reading;
 
 use super::board::{Board, Pause, Said};
 use super::choice::Shares;
-use super::passage::{self, Passages};
 use super::question::Question;
 use super::{Readings, content_safety};
 
@@ -21,8 +20,6 @@ struct Spec {
     model_path: String,
     labels: Vec<String>,
 }
-
-const MOST_PASSAGES: usize = 32;
 
 pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     let spec: Spec = it.spec()?;
@@ -46,19 +43,8 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     Ok(readings)
 }
 
-fn by_model(board: &mut Board<'_>, model: &str, text: &str) -> Said<(Shares, f64)> {
-    let Passages { pieces, share } = passage::split(text, passage::Size::INJECTION, MOST_PASSAGES);
-    let model = model.into();
-    let said: Vec<_> = pieces.into_iter().map(|piece| board.labels(&model, &text[piece])).collect();
-    let said = said.into_iter().collect::<Said<Vec<_>>>()?;
-    let mut shares: Shares = Vec::new();
-    for (label, share) in said.iter().flat_map(|said| &said.labels) {
-        let share = f64::from(*share);
-        match shares.iter_mut().find(|(name, _)| **name == **label) {
-            Some((_, greatest)) => *greatest = greatest.max(share),
-            None => shares.push((label.to_string(), share)),
-        }
-    }
-    let seen = said.iter().map(|said| said.coverage).sum::<f64>() / said.len().max(1) as f64;
-    Ok((shares, share * seen))
+pub(super) fn by_model(board: &mut Board<'_>, model: &str, text: &str) -> Said<(Shares, f64)> {
+    let said = board.labels(&model.into(), text)?;
+    let shares = said.labels.iter().map(|(label, share)| (label.to_string(), f64::from(*share)));
+    Ok((shares.collect(), said.coverage))
 }

@@ -44,10 +44,9 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
             let scoring = Scoring { max_prototypes: MOST_PROTOTYPES, ..it.settings.scoring };
             let hard = board.prototypes(&spec.hard.candidates, scoring);
             let easy = board.prototypes(&spec.easy.candidates, scoring);
-            let passages = board.passages(text);
-            let (hard, easy, passages) = (hard?, easy?, passages?);
-            let vector = passages.whole();
-            (hard.score(&vector) - easy.score(&vector), passages.coverage)
+            let seen = board.vector(text);
+            let (hard, easy, seen) = (hard?, easy?, seen?);
+            (hard.score(&seen.vector) - easy.score(&seen.vector), seen.coverage)
         }
     };
     let threshold = spec.threshold.unwrap_or_default();

@@ -6,6 +6,7 @@
 
 use super::board::{Board, Said};
 use super::choice::{Shares, by_exemplars};
+use super::classifier;
 use super::question::Question;
 use crate::exemplars;
 
@@ -38,7 +39,5 @@ fn of_part(
     let Some(model) = board.serving(part).into_iter().next() else {
         return by_exemplars(board, exemplars, text);
     };
-    let said = board.labels(&model, text)?;
-    let shares = said.labels.iter().map(|(label, share)| (label.to_string(), f64::from(*share)));
-    Ok((shares.collect(), said.coverage))
+    classifier::by_model(board, &model, text)
 }

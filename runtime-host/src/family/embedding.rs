@@ -1,6 +1,7 @@
 #![doc = include_str!("embedding.md")]
 
 use serde::Deserialize;
+use wrp_graph::reading::Reading;
 
 use super::Readings;
 use super::board::{Board, Pause, Said};
@@ -26,12 +27,13 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     }
     let Some(text) = it.text().filter(|_| !spec.candidates.is_empty()) else { return Ok(Vec::new()) };
     let prototypes = board.prototypes(&spec.candidates, it.settings.scoring);
-    let passages = board.passages(text);
-    let (prototypes, passages) = (prototypes?, passages?);
-    let score = passages.best(|vector| match spec.aggregation_method.as_str() {
-        "mean" => prototypes.mean(vector),
-        "any" => prototypes.best(vector),
-        _ => prototypes.score(vector),
-    });
-    it.reaches(score, spec.threshold, passages.coverage)
+    let seen = board.vector(text);
+    let (prototypes, seen) = (prototypes?, seen?);
+    let score = match spec.aggregation_method.as_str() {
+        "mean" => prototypes.mean(&seen.vector),
+        "any" => prototypes.best(&seen.vector),
+        _ => prototypes.score(&seen.vector),
+    };
+    let reading = if score >= spec.threshold { Reading::confident(true, score) } else { Reading::MISSED };
+    it.only(it.as_seen(reading, seen.coverage))
 }

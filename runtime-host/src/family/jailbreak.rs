@@ -6,8 +6,7 @@ use serde::Deserialize;
 use wrp_graph::reading::Reading;
 
 use super::Readings;
-use super::board::{Board, Pause, Said};
-use super::passage::{self, Passages};
+use super::board::{Board, Pause, Said, all};
 use super::question::Question;
 
 #[derive(Deserialize)]
@@ -36,9 +35,6 @@ pub struct Detector {
 const CONTRASTIVE: f64 = 0.10;
 const CLASSIFIER: f64 = 0.7;
 
-/// Over all texts of a request.
-const MOST_PASSAGES: usize = 32;
-
 pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     let spec: Spec = it.spec()?;
     let texts = it.texts(spec.include_history);
@@ -49,17 +45,19 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
         "contrastive" => {
             let (margin, coverage) = contrast(it, board, &spec)?;
             let bound = spec.threshold.filter(|bound| *bound > 0.0).unwrap_or(CONTRASTIVE);
-            it.reaches(margin, bound, coverage)
+            let reading = if margin >= bound { Reading::confident(true, margin) } else { Reading::MISSED };
+            it.only(it.as_seen(reading, coverage))
         }
         "hybrid" => {
             let risk = vote(it, board, &texts);
             let margin = contrast(it, board, &spec);
             let ((risk, seen), (margin, near)) = (risk?, margin?);
-            let fires = risk >= spec.threshold.unwrap_or(CLASSIFIER) || margin >= CONTRASTIVE;
-            match fires {
-                true => it.only(Reading::confident(true, risk.max(margin))),
-                false => it.only(it.as_seen(Reading::MISSED, seen.min(near))),
+            if risk >= spec.threshold.unwrap_or(CLASSIFIER) {
+                return it.only(Reading::confident(true, risk.max(margin)));
             }
+            let fires = margin >= CONTRASTIVE;
+            let reading = if fires { Reading::confident(true, risk.max(margin)) } else { Reading::MISSED };
+            it.only(it.as_seen(reading, seen.min(near)))
         }
         _ => {
             let (risk, coverage) = vote(it, board, &texts)?;
@@ -77,45 +75,30 @@ fn contrast(it: &Question<'_>, board: &mut Board<'_>, spec: &Spec) -> Said<(f64,
     let turns: Vec<&str> = it.text().into_iter().chain(earlier).collect();
     let attacks = board.prototypes(&spec.jailbreak_patterns, it.settings.scoring);
     let harmless = board.prototypes(&spec.benign_patterns, it.settings.scoring);
-    let turns: Vec<_> = turns.into_iter().map(|turn| board.passages(turn)).collect();
+    let turns: Vec<_> = turns.into_iter().map(|turn| board.vector(turn)).collect();
     let (attacks, harmless) = (attacks?, harmless?);
-    let turns = turns.into_iter().collect::<Said<Vec<_>>>()?;
+    let turns = all(turns)?;
     let margin = |vector: &[f32]| attacks.best(vector) - harmless.best(vector);
-    let greatest = turns.iter().map(|turn| turn.best(margin)).fold(0.0, f64::max);
+    let greatest = turns.iter().map(|turn| margin(&turn.vector)).fold(0.0, f64::max);
     Ok((greatest, turns.iter().map(|turn| turn.coverage).fold(1.0, f64::min)))
 }
 
-/// The greatest risk over all passages, by a weighted vote of the models for the part `injection`.
+/// The greatest risk over the texts, by a weighted vote of the models for the part `injection`.
 fn vote(it: &Question<'_>, board: &mut Board<'_>, texts: &[&str]) -> Said<(f64, f64)> {
     let models = board.serving("injection");
     if models.is_empty() {
         return Err(Pause::unsuited("no model here detects injections"));
     }
-    let (mut greatest, mut coverage, mut pause) = (0.0_f64, 1.0_f64, None);
-    let share_of = MOST_PASSAGES.div_ceil(texts.len());
-    for text in texts {
-        let Passages { pieces, share } = passage::split(text, passage::Size::INJECTION, share_of);
-        let mut seen = 0.0;
-        for piece in &pieces {
-            match risk(it, board, &models, &text[piece.clone()]) {
-                Ok((risk, part)) => {
-                    greatest = greatest.max(risk);
-                    seen += part / pieces.len() as f64;
-                }
-                Err(Pause::Waiting) => pause = pause.or(Some(Pause::Waiting)),
-                Err(refused) => pause = Some(refused),
-            }
-        }
-        coverage = coverage.min(share * seen);
-    }
-    pause.map_or(Ok((greatest, coverage)), Err)
+    let risks: Vec<_> = texts.iter().map(|text| risk(it, board, &models, text)).collect();
+    let risks = all(risks)?;
+    let greatest = risks.iter().map(|(risk, _)| *risk).fold(0.0, f64::max);
+    Ok((greatest, risks.iter().map(|(_, coverage)| *coverage).fold(1.0, f64::min)))
 }
 
 fn risk(it: &Question<'_>, board: &mut Board<'_>, models: &[Arc<str>], text: &str) -> Said<(f64, f64)> {
-    let voices: Vec<_> = models.iter().map(|model| (model, board.labels(model, text))).collect();
+    let voices = all(models.iter().map(|model| board.labels(model, text)).collect())?;
     let (mut sum, mut weights, mut coverage) = (0.0, 0.0, 1.0_f64);
-    for (model, said) in voices {
-        let said = said?;
+    for (model, said) in models.iter().zip(voices) {
         let detector = it.settings.detectors.iter().find(|detector| detector.model == **model);
         let (weight, threshold) = detector.map_or((1.0, 0.5), |it| (it.weight, it.threshold));
         sum += weight * centred(attack(&said.labels), threshold);

@@ -45,15 +45,15 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
         return Err(Pause::unsuited(message));
     }
     let Some(text) = it.text() else { return Ok(Vec::new()) };
-    let passages = board.passages(text);
+    let seen = board.vector(text);
     let scoring = kb.scoring;
     let labels: Vec<_> =
         kb.labels.iter().map(|(name, label)| (name, board.prototypes(&label.exemplars, scoring))).collect();
-    let passages = passages?;
+    let seen = seen?;
     let mut scores = Scores { kb, of: Vec::new() };
     for (name, prototypes) in labels {
         let prototypes = prototypes?;
-        scores.of.push((name, passages.best(|vector| prototypes.score(vector))));
+        scores.of.push((name, prototypes.score(&seen.vector)));
     }
     let fires = match spec.rule {
         Rule::Best => scores.winner().is_some_and(|winner| wanted.contains(winner)),
@@ -61,14 +61,11 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     };
     let score = scores.best_of(|label| wanted.contains(label));
     let reading = if fires { Reading::confident(true, score) } else { Reading::MISSED };
-    let complete = it.suffices(passages.coverage);
-    // A label that passes its threshold in what was seen passes it; all else may turn with what was not.
-    let settled = complete || (fires && spec.rule == Rule::Threshold);
-    let mut readings = it.only(Reading { failed: !settled, ..reading })?;
+    let mut readings = it.only(it.as_seen(reading, seen.coverage))?;
     let metrics = it.query.keys.iter().filter_map(|key| {
         let metric = key.strip_prefix("kb_metric:")?.strip_prefix(&spec.kb)?.strip_prefix(':')?;
         let value = scores.metric(metric)?;
-        Some((key.clone(), Reading { failed: !complete, ..Reading::MISSED.with_value(value) }))
+        Some((key.clone(), it.as_seen(Reading::MISSED.with_value(value), seen.coverage)))
     });
     readings.extend(metrics);
     Ok(readings)

@@ -16,7 +16,6 @@ mod fact_check;
 mod jailbreak;
 mod kb;
 mod modality;
-mod passage;
 pub mod pii;
 mod preference;
 mod prototype;

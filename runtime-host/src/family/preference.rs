@@ -43,19 +43,18 @@ impl Preference {
 pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     let spec: Spec = it.spec()?;
     let Some(text) = it.text() else { return Ok(Vec::new()) };
-    let passages = board.passages(text);
+    let seen = board.vector(text);
     let mut score = |preference: &Preference| board.prototypes(&preference.exemplars(), it.settings.scoring);
     let own = score(&spec.own);
     let rivals: Vec<_> = spec.rivals.iter().map(&mut score).collect();
-    let (passages, own) = (passages?, own?);
+    let (seen, own) = (seen?, own?);
     let rivals = rivals.into_iter().collect::<Said<Vec<_>>>()?;
-    let vector = passages.whole();
-    let score = own.score(&vector);
+    let score = own.score(&seen.vector);
     let wins = spec.rivals.iter().zip(&rivals).all(|(rival, prototypes)| {
-        let ahead = score - prototypes.score(&vector);
+        let ahead = score - prototypes.score(&seen.vector);
         ahead >= it.settings.preference_margin && (ahead != 0.0 || it.query.name < rival.name)
     });
     let threshold = spec.own.threshold.unwrap_or(it.settings.preference_threshold);
     let reading = if wins && score >= threshold { Reading::confident(true, score) } else { Reading::MISSED };
-    it.only(it.as_seen(reading, passages.coverage))
+    it.only(it.as_seen(reading, seen.coverage))
 }

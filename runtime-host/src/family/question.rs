@@ -56,8 +56,8 @@ impl Question<'_> {
         Ok(vec![(format!("{}:{}", self.query.family, self.query.name), reading)])
     }
 
-    /// Fires when the greatest score over the passages reaches the bound. What was not seen could only have raised
-    /// it, so a yes stands, and a no is only as good as the coverage.
+    /// Fires when a score that every part of a text can only raise reaches the bound. So a yes stands whatever was not
+    /// seen, and a no is only as good as the coverage.
     pub(super) fn reaches(&self, score: f64, bound: f64, coverage: f64) -> Said<Readings> {
         self.only(if score >= bound {
             Reading::confident(true, score)

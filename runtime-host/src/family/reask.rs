@@ -47,12 +47,11 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     if before.len() < spec.own.turns() || current.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let now = board.passages(current);
-    let earlier: Vec<_> = looked_at.map(|turn| board.passages(turn)).collect();
+    let now = board.vector(current);
+    let earlier: Vec<_> = looked_at.map(|turn| board.vector(turn)).collect();
     let now = now?;
     let earlier = earlier.into_iter().collect::<Said<Vec<_>>>()?;
-    let vector = now.whole();
-    let similar: Vec<f64> = earlier.iter().map(|turn| similarity(&turn.whole(), &vector)).collect();
+    let similar: Vec<f64> = earlier.iter().map(|turn| similarity(&turn.vector, &now.vector)).collect();
     let coverage = earlier.iter().map(|turn| turn.coverage).fold(now.coverage, f64::min);
     let least = spec.own.fires(&similar);
     let outdone =

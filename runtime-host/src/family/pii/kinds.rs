@@ -3,7 +3,17 @@
 /// The names that policies write, each with what models call the same.
 const NAMES: &[(&str, &[&str])] = &[
     ("AGE", &[]),
-    ("BANK_ACCOUNT", &["ACCOUNT", "ACCOUNT_NUMBER", "ACCOUNTNUM", "BANK_ACCOUNT_NUMBER", "US_BANK_NUMBER"]),
+    (
+        "BANK_ACCOUNT",
+        &[
+            "ACCOUNT",
+            "ACCOUNT_NUMBER",
+            "ACCOUNTNUM",
+            "BANK_ACCOUNT_NUMBER",
+            "ROUTING_NUMBER",
+            "US_BANK_NUMBER",
+        ],
+    ),
     (
         "CREDIT_CARD",
         &["CARD", "CARD_NUMBER", "CREDITCARD", "CREDITCARDNUMBER", "CREDIT_CARD_NUMBER", "PAYMENT_CARD"],
@@ -81,7 +91,7 @@ pub(super) fn is_plausible(kind: &str, words: &str) -> bool {
         "PHONE_NUMBER" => (7..=15).contains(&digits),
         "US_SSN" => digits == 9,
         "BANK_ACCOUNT" | "TAX_ID" => digits >= 6,
-        "PASSPORT" | "US_DRIVER_LICENSE" => digits >= 5 && words.chars().count() <= 20,
+        "GOVERNMENT_ID" | "PASSPORT" | "US_DRIVER_LICENSE" => digits >= 5 && words.chars().count() <= 20,
         "ZIP_CODE" => digits >= 3,
         // A street has a name; a lower-case word with a number is a port, a chapter, a line.
         "STREET_ADDRESS" => letters >= 3 && words.chars().any(char::is_uppercase),

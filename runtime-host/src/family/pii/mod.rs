@@ -13,8 +13,7 @@ use wrp_graph::reading::Reading;
 use crate::job::{Job, Kind, Output};
 
 use super::Readings;
-use super::board::{Board, Pause, Said};
-use super::passage::{self, Passages};
+use super::board::{Board, Pause, Said, all};
 use super::question::Question;
 
 pub use kinds::canonical;
@@ -40,61 +39,36 @@ struct Spec {
     include_history: bool,
 }
 
-/// Over all texts of a request.
-const MOST_PASSAGES: usize = 64;
-
 pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     let spec: Spec = it.spec()?;
     let texts = it.texts(spec.include_history);
     let threshold = spec.threshold.unwrap_or(it.settings.pii_threshold);
     let allowed: Vec<String> = spec.pii_types_allowed.iter().map(|kind| canonical(kind)).collect();
     let counts = |found: &Found| found.score >= threshold && !allowed.contains(&found.kind);
-    let (mut fires, mut coverage, mut pause) = (false, 1.0_f64, None);
-    for text in &texts {
-        match search(board, text, MOST_PASSAGES.div_ceil(texts.len())) {
-            Ok((found, seen)) => {
-                fires |= found.iter().any(counts);
-                coverage = coverage.min(seen);
-            }
-            Err(Pause::Waiting) => pause = pause.or(Some(Pause::Waiting)),
-            Err(refused) => pause = Some(refused),
-        }
-    }
-    match pause {
-        Some(pause) => Err(pause),
-        None => it.only(if fires { Reading::flag(true) } else { it.as_seen(Reading::MISSED, coverage) }),
-    }
+    let found = all(texts.iter().map(|text| search(board, text)).collect())?;
+    let coverage = found.iter().map(|(_, coverage)| *coverage).fold(1.0, f64::min);
+    let fires = found.iter().any(|(found, _)| found.iter().any(counts));
+    it.only(if fires { Reading::flag(true) } else { it.as_seen(Reading::MISSED, coverage) })
 }
 
 /// Everything that patterns and the model for the part `pii` find, in the order of the text, and how much the model saw.
-fn search(board: &mut Board<'_>, text: &str, most: usize) -> Said<(Vec<Found>, f64)> {
+fn search(board: &mut Board<'_>, text: &str) -> Said<(Vec<Found>, f64)> {
     let model = board.serving("pii").into_iter().next();
     let model = model.ok_or_else(|| Pause::unsuited("no model here tags personal data"))?;
-    let Passages { pieces, share } = passage::split(text, passage::Size::PII, most);
-    let jobs = pieces.iter().map(|piece| Job {
-        model: model.clone(),
-        kind: Kind::Tag,
-        text: text[piece.clone()].into(),
+    let answer = board.answer(Job { model: model.clone(), kind: Kind::Tag, text: text.into() })?;
+    let Output::Spans(spans) = answer.output else {
+        return Err(Pause::unsuited(format!("`{model}` does not tag")));
+    };
+    let tagged = spans.into_iter().map(|span| Found {
+        at: span.start..span.end,
+        kind: canonical(&span.label),
+        score: f64::from(span.score),
     });
-    let answers = board.answers(jobs)?;
-    let mut seen = 0.0;
-    let mut tagged = Vec::new();
-    for (piece, answer) in pieces.iter().zip(answers) {
-        seen += f64::from(answer.coverage) / pieces.len() as f64;
-        let Output::Spans(spans) = answer.output else {
-            return Err(Pause::unsuited(format!("`{model}` does not tag")));
-        };
-        tagged.extend(spans.into_iter().map(|span| Found {
-            at: piece.start + span.start..piece.start + span.end,
-            kind: canonical(&span.label),
-            score: f64::from(span.score),
-        }));
-    }
-    Ok((merge(patterns(text), tagged, text), share * seen))
+    Ok((merge(patterns(text), tagged.collect(), text), f64::from(answer.coverage)))
 }
 
 /// Patterns win: what the model says of the same bytes is dropped. So are its marks on digits that no pattern takes
-/// for what the model says they are, and of two marks on the same bytes, as neighbouring passages make, the weaker.
+/// for what the model says they are, and of two marks on the same bytes the weaker.
 fn merge(sure: Vec<Found>, mut tagged: Vec<Found>, text: &str) -> Vec<Found> {
     let overlap = |one: &Found, other: &Found| one.at.start < other.at.end && other.at.start < one.at.end;
     tagged.retain(|mark| !sure.iter().any(|pattern| overlap(pattern, mark)));
