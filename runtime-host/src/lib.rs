@@ -2,8 +2,17 @@
 //!
 //! A call carries a request and the queries that can still change its decision. [`family`] turns a query into jobs
 //! for models and their answers into readings; [`job`] says what a job is; [`infer`] is the seam between whoever has
-//! jobs and whoever can run them.
+//! jobs and whoever can run them. Below it, [`models`] fetches models and makes them ready: text becomes [`tokens`] in
+//! [`window`]s, a [`backend`] runs them, and `task` reads the numbers.
 
+pub mod backend;
+mod encoder;
 pub mod family;
 pub mod infer;
 pub mod job;
+pub mod models;
+mod task;
+pub mod tokens;
+pub mod window;
+
+pub use task::head::{Activated, Dense};

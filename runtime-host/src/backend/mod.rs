@@ -1,0 +1,77 @@
+//! Transformers over rows of token ids, behind one trait.
+
+#[cfg(feature = "rten")]
+mod rten;
+pub mod scripted;
+
+use std::fmt;
+
+use crate::models::manifest::Engine;
+use crate::tokens::Row;
+
+/// Runs one network.
+pub trait Backend: fmt::Debug + Send + Sync {
+    /// One result a row, in their order, each as if it were alone.
+    fn run(&self, rows: &[Row]) -> Vec<Result<Tensor, String>>;
+}
+
+/// What a network says about one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// `[labels]`, or `[tokens, width]`.
+    pub shape: Vec<usize>,
+    pub values: Vec<f32>,
+}
+
+impl Tensor {
+    /// The rows of a tensor with two dimensions, one a token.
+    pub fn tokens(&self) -> Result<std::slice::ChunksExact<'_, f32>, String> {
+        match *self.shape {
+            [tokens, width] if width > 0 && tokens * width == self.values.len() => {
+                Ok(self.values.chunks_exact(width))
+            }
+            _ => Err(format!("the model's output has shape {:?}; one row a token is wanted", self.shape)),
+        }
+    }
+
+    /// The numbers of a tensor that has one a label.
+    pub fn labels(&self, count: usize) -> Result<&[f32], String> {
+        match *self.shape {
+            [labels] if labels == count => Ok(&self.values),
+            _ => Err(format!("the model's output has shape {:?}; {count} labels are wanted", self.shape)),
+        }
+    }
+}
+
+/// What a network is made from.
+#[derive(Debug)]
+pub struct Parts {
+    pub weights: Vec<u8>,
+    /// The `config.json` of a safetensors model.
+    pub config: Option<Vec<u8>>,
+}
+
+/// Makes a network ready, in the engine that is asked for or in the best one for such a file.
+pub fn open(engine: Option<Engine>, parts: Parts) -> Result<Box<dyn Backend>, String> {
+    match engine.unwrap_or_else(|| preferred(&parts.weights)) {
+        #[cfg(feature = "rten")]
+        Engine::Rten => Ok(Box::new(rten::Rten::open(parts.weights)?)),
+        other => Err(format!(
+            "this `wrp-host` was built without {name}; build it with `--features {name}`",
+            name = format!("{other:?}").to_lowercase()
+        )),
+    }
+}
+
+/// rten is the fastest that answers right for every ONNX file, 8 and 4 bits included; only candle reads safetensors.
+fn preferred(weights: &[u8]) -> Engine {
+    match is_safetensors(weights) {
+        true => Engine::Candle,
+        false => Engine::Rten,
+    }
+}
+
+/// A safetensors file opens with the length of its header, which is JSON.
+fn is_safetensors(weights: &[u8]) -> bool {
+    weights.get(8) == Some(&b'{')
+}
