@@ -11,6 +11,7 @@ pub mod family;
 pub mod infer;
 pub mod job;
 pub mod models;
+mod onnx;
 mod task;
 pub mod tokens;
 pub mod window;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::NdTensor;
 
-use super::{Backend, Tensor};
+use super::{Backend, Input, Tensor};
 use crate::tokens::Row;
 
 #[derive(Debug)]
@@ -14,13 +14,6 @@ pub(super) struct Rten {
     model: Model,
     inputs: Vec<(NodeId, Input)>,
     output: NodeId,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Input {
-    Ids,
-    Mask,
-    Types,
 }
 
 impl Rten {
@@ -31,12 +24,7 @@ impl Rten {
         let inputs = model.input_ids().iter().map(|&id| {
             let name =
                 model.node_info(id).and_then(|node| node.name().map(str::to_owned)).unwrap_or_default();
-            match &*name {
-                "input_ids" => Ok((id, Input::Ids)),
-                "attention_mask" => Ok((id, Input::Mask)),
-                "token_type_ids" => Ok((id, Input::Types)),
-                _ => Err(format!("it wants an input `{name}`, which we do not know how to fill")),
-            }
+            Ok((id, Input::named(&name)?))
         });
         let inputs = inputs.collect::<Result<Vec<_>, String>>()?;
         let output = *model.output_ids().first().ok_or("it has no output")?;

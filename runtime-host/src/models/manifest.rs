@@ -322,3 +322,77 @@ impl Spec {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_list_is_read() {
+        let manifest = Manifest::built_in();
+        let mut names: Vec<_> = manifest.models.iter().map(|model| &*model.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), manifest.models.len(), "each model has a name of its own");
+        for model in &manifest.models {
+            if let Task::Head { base, .. } = &model.task {
+                let base = manifest.models.iter().find(|other| other.name == *base);
+                assert!(base.is_some_and(|base| matches!(base.task, Task::Embed { .. })), "{}", model.name);
+                assert!(
+                    base.is_some_and(|base| base.set <= model.set),
+                    "{} is pulled with its base",
+                    model.name
+                );
+            }
+        }
+        for package in manifest.packages.keys() {
+            let is_used = |file: &File| match file {
+                File::Fetched { from, .. } => {
+                    from.iter().any(|from| from.split_once(':').unwrap().0 == package)
+                }
+                File::Local { .. } => false,
+            };
+            let mut files = manifest.models.iter().flat_map(|model| model.files.values());
+            assert!(files.any(is_used) || manifest.rows.iter().any(|rows| is_used(&rows.file)), "{package}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_makes_no_sense_is_refused_with_the_reason() {
+        let model = |rest: &str| {
+            format!(
+                "version = 1\n[[models]]\nname = \"m\"\nabout = \"\"\nparts = [\"x\"]\nlicense = \"MIT\"\n{rest}"
+            )
+        };
+        let classify = |labels: &str| format!("task.classify = {{ {labels} }}\nfiles.weights.path = \"w\"\n");
+        for (text, expected) in [
+            ("version = 2".to_owned(), "version 2 is not known"),
+            ("version = 1\ncolour = 3".to_owned(), "unknown field `colour`"),
+            (model("task.grams = {}\nfiles = {}"), "`files.weights` is missing"),
+            (model("task.dream = {}\nfiles.weights.path = \"w\""), "unknown variant `dream`"),
+            (model(&classify("labels = [\"a\"], activation = \"softmax\"")), "`files.tokenizer` is missing"),
+            (
+                model(&(classify("labels = [], activation = \"softmax\"") + "files.tokenizer.path = \"t\"")),
+                "`labels` is empty",
+            ),
+            (
+                model(
+                    &(classify("labels = [\"a\"], activation = \"sigmoid\", temperature = 0.0")
+                        + "files.tokenizer.path = \"t\""),
+                ),
+                "`temperature` is 0, and must be above 0",
+            ),
+            (
+                model("task.grams = {}\nfiles.weights = { size = 1, sha256 = \"\", from = [\"nobody:x\"] }"),
+                "`nobody:x` names no package",
+            ),
+            (
+                model("task.grams = {}\nmax_tokens = 2\nfiles.weights.path = \"w\""),
+                "`max_tokens` leaves no room",
+            ),
+        ] {
+            let BadManifest(why) = Manifest::parse(&text).unwrap_err();
+            assert!(why.contains(expected), "{text}\n{why}");
+        }
+    }
+}

@@ -173,3 +173,6 @@ impl<'a> Round<'a> {
 fn names(from: &str, package: &str) -> bool {
     from.split_once(':').is_some_and(|(key, _)| key == package)
 }
+
+#[cfg(test)]
+mod tests;

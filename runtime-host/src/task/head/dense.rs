@@ -3,7 +3,7 @@
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::Deserialize;
 
-use super::onnx;
+use super::chain;
 
 /// Layers one after the other, the last of which gives logits.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ impl Dense {
         match bytes {
             [b'{', ..] => read_json(bytes)?,
             [_, _, _, _, _, _, _, _, b'{', ..] => read_safetensors(bytes)?,
-            _ => onnx::read_dense(bytes)?,
+            _ => chain::read_dense(bytes)?,
         }
         .checked()
     }

@@ -1,8 +1,8 @@
 //! Small networks on another model's embedding.
 
+mod chain;
 mod counts;
 mod dense;
-mod onnx;
 
 pub use dense::{Activated, Dense};
 

@@ -1,52 +1,23 @@
-//! The dense layers of a small ONNX file, read without an engine: scaler, products, sums and cuts at zero.
+//! What we read of ONNX files ourselves: operators and small constants. The field numbers are those of `onnx.proto`.
 
 use std::collections::BTreeMap;
 
-use super::dense::{Activated, Dense, Layer};
-
-/// Walks a graph that is one chain from its input to a softmax.
-pub(super) fn read_dense(bytes: &[u8]) -> Result<Dense, String> {
-    let (nodes, tensors) = read_graph(bytes).ok_or("not an ONNX file")?;
-    let mut dense = Dense { scaling: None, layers: Vec::new() };
-    for node in &nodes {
-        let weights = node.inputs.get(1).and_then(|name| tensors.get(name.as_str()));
-        match (node.operator.as_str(), weights, dense.layers.last_mut()) {
-            ("Scaler", ..) => {
-                let part = |name: &str| node.floats.get(name).cloned().unwrap_or_default();
-                dense.scaling = Some((part("offset"), part("scale")));
-            }
-            ("MatMul", Some(weights), _) => dense.layers.push(Layer {
-                weights: weights.columns().ok_or("a factor is not a matrix")?,
-                biases: Vec::new(),
-                then: Activated::Plain,
-            }),
-            ("Add", Some(biases), Some(layer)) if layer.biases.is_empty() => {
-                layer.biases = biases.numbers.clone()
-            }
-            ("Relu", _, Some(layer)) => layer.then = Activated::Relu,
-            ("Cast" | "Identity", ..) => {}
-            ("Softmax" | "Sigmoid", ..) => break,
-            (other, ..) => return Err(format!("`{other}` is not part of a chain of dense layers")),
-        }
-    }
-    Ok(dense)
+#[derive(Debug, Default)]
+pub(crate) struct Node {
+    pub(crate) operator: String,
+    pub(crate) inputs: Vec<String>,
+    pub(crate) floats: BTreeMap<String, Vec<f32>>,
 }
 
 #[derive(Debug, Default)]
-struct Node {
-    operator: String,
-    inputs: Vec<String>,
-    floats: BTreeMap<String, Vec<f32>>,
-}
-
-#[derive(Debug, Default)]
-struct Tensor {
-    dimensions: Vec<u64>,
-    numbers: Vec<f32>,
+pub(crate) struct Tensor {
+    pub(crate) dimensions: Vec<u64>,
+    pub(crate) numbers: Vec<f32>,
 }
 
 impl Tensor {
-    fn columns(&self) -> Option<Vec<Vec<f32>>> {
+    /// A matrix column by column.
+    pub(crate) fn columns(&self) -> Option<Vec<Vec<f32>>> {
         let &[rows, columns] = &*self.dimensions else { return None };
         let (rows, columns) = (usize::try_from(rows).ok()?, usize::try_from(columns).ok()?);
         if rows.checked_mul(columns)? != self.numbers.len() || columns == 0 {
@@ -57,8 +28,8 @@ impl Tensor {
     }
 }
 
-/// The field numbers are those of `onnx.proto`.
-fn read_graph(bytes: &[u8]) -> Option<(Vec<Node>, BTreeMap<String, Tensor>)> {
+/// Nodes in their order, and constants by name.
+pub(crate) fn read_graph(bytes: &[u8]) -> Option<(Vec<Node>, BTreeMap<String, Tensor>)> {
     let (mut nodes, mut tensors) = (Vec::new(), BTreeMap::new());
     for field in fields(bytes) {
         let (7, Value::Bytes(graph)) = field? else { continue };
@@ -74,6 +45,21 @@ fn read_graph(bytes: &[u8]) -> Option<(Vec<Node>, BTreeMap<String, Tensor>)> {
         }
     }
     Some((nodes, tensors))
+}
+
+/// The operators of a graph, without reading its constants.
+#[cfg(feature = "tract")]
+pub(crate) fn operators(bytes: &[u8]) -> Option<std::collections::BTreeSet<String>> {
+    let mut operators = std::collections::BTreeSet::new();
+    for field in fields(bytes) {
+        let (7, Value::Bytes(graph)) = field? else { continue };
+        for field in fields(graph) {
+            if let (1, Value::Bytes(node)) = field? {
+                operators.insert(read_node(node)?.operator);
+            }
+        }
+    }
+    Some(operators)
 }
 
 fn read_node(bytes: &[u8]) -> Option<Node> {
