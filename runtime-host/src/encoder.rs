@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::backend::{Backend, Tensor};
+use crate::compress::compress;
 use crate::tokens::{Row, Tokeniser, Tokens};
 use crate::window::{self, Cut};
 
@@ -10,8 +11,17 @@ use crate::window::{self, Cut};
 pub(crate) struct Encoder {
     tokeniser: Tokeniser,
     backend: Box<dyn Backend>,
-    max_tokens: usize,
-    max_windows: usize,
+    reading: Reading,
+}
+
+/// How an encoder reads texts that are longer than a window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    /// Of one window, special ones included.
+    pub(crate) max_tokens: usize,
+    pub(crate) max_windows: usize,
+    /// One window of the sentences that say most, instead of window after window.
+    pub(crate) compress: bool,
 }
 
 /// A text as the windows that are read.
@@ -32,21 +42,31 @@ impl Windowed {
 }
 
 impl Encoder {
-    pub(crate) fn new(
-        tokeniser: Tokeniser,
-        backend: Box<dyn Backend>,
-        max_tokens: usize,
-        max_windows: usize,
-    ) -> Encoder {
-        Encoder { tokeniser, backend, max_tokens, max_windows }
+    pub(crate) fn new(tokeniser: Tokeniser, backend: Box<dyn Backend>, reading: Reading) -> Encoder {
+        Encoder { tokeniser, backend, reading }
     }
 
     pub(crate) fn windows(&self, text: &str) -> Windowed {
-        let width = self.max_tokens.saturating_sub(self.tokeniser.overhead(false));
-        let cut = Cut::of(width, self.max_windows);
+        let width = self.reading.max_tokens.saturating_sub(self.tokeniser.overhead(false));
+        if self.reading.compress && text.len() > width {
+            return self.compressed(text, width);
+        }
+        let cut = Cut::of(width, self.reading.max_windows);
         let tokens = self.tokeniser.encode(text, cut.reach());
         let windows = cut.windows(tokens.ids.len());
         let coverage = window::coverage(&windows, tokens.ids.len()) * tokens.coverage;
+        Windowed { tokens, windows, coverage }
+    }
+
+    /// One window of a long text's best sentences. What was left out counts as having as many tokens for its length.
+    fn compressed(&self, text: &str, width: usize) -> Windowed {
+        let parts: Vec<&str> = compress(text, width).into_iter().map(|part| &text[part]).collect();
+        let kept = parts.join(" ");
+        let tokens = self.tokeniser.encode(&kept, width);
+        let windows = Cut::of(width, 1).windows(tokens.ids.len());
+        let chosen =
+            parts.iter().map(|part| part.len()).sum::<usize>() as f32 / text.trim().len().max(1) as f32;
+        let coverage = window::coverage(&windows, tokens.ids.len()) * tokens.coverage * chosen.min(1.0);
         Windowed { tokens, windows, coverage }
     }
 
@@ -67,10 +87,10 @@ impl Encoder {
 
     /// The first text whole, or as much of it as half a window holds, before each window of the second.
     pub(crate) fn pair_rows(&self, first: &str, second: &str) -> (Vec<Row>, Vec<f32>, f32) {
-        let room = self.max_tokens.saturating_sub(self.tokeniser.overhead(true)).max(2);
+        let room = self.reading.max_tokens.saturating_sub(self.tokeniser.overhead(true)).max(2);
         let first = self.tokeniser.encode(first, room / 2);
         let kept = first.ids.len().min(room / 2);
-        let cut = Cut::of(room - kept, self.max_windows);
+        let cut = Cut::of(room - kept, self.reading.max_windows);
         let second = self.tokeniser.encode(second, cut.reach());
         let windows = cut.windows(second.ids.len());
         let rows = windows

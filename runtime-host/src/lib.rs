@@ -6,6 +6,7 @@
 //! [`window`]s, a [`backend`] runs them, and `task` reads the numbers.
 
 pub mod backend;
+mod compress;
 mod encoder;
 pub mod family;
 pub mod infer;

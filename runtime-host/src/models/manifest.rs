@@ -70,6 +70,9 @@ pub struct Spec {
     /// What lies beyond is not seen, and the answer says so.
     #[serde(default = "Spec::usual_windows")]
     pub max_windows: usize,
+    /// One window of a long text's most telling sentences is read, instead of window after window.
+    #[serde(default)]
+    pub compress: bool,
     pub task: Task,
     pub files: BTreeMap<Role, File>,
 }
@@ -318,6 +321,9 @@ impl Spec {
         match (self.max_tokens, self.max_windows) {
             (0..8, _) => Err("`max_tokens` leaves no room for a text; write at least 8".into()),
             (_, 0) => Err("`max_windows` is 0".into()),
+            _ if self.compress && matches!(self.task, Task::Tag { .. }) => {
+                Err("a tagger must read all of a text; remove `compress`".into())
+            }
             _ => Ok(()),
         }
     }

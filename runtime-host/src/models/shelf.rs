@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::backend::{self, Parts};
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Reading};
 use crate::infer::Refused;
 use crate::models::manifest::{BadManifest, File, Manifest, Role, Rows, Spec, Task};
 use crate::models::model::{Does, Model};
@@ -65,6 +65,7 @@ impl Shelf {
                 backend: None,
                 max_tokens: 0,
                 max_windows: 0,
+                compress: false,
                 task: Task::Grams {},
                 files: BTreeMap::new(),
             };
@@ -166,7 +167,8 @@ impl Shelf {
         let config = spec.files.get(&Role::Config).map(|file| self.read(file)).transpose()?;
         let backend =
             backend::open(spec.backend, Parts { weights: self.file(spec, Role::Weights)?, config })?;
-        Ok(Encoder::new(tokeniser, backend, spec.max_tokens, spec.max_windows))
+        let Spec { max_tokens, max_windows, compress, .. } = *spec;
+        Ok(Encoder::new(tokeniser, backend, Reading { max_tokens, max_windows, compress }))
     }
 
     fn file(&self, spec: &Spec, role: Role) -> Result<Vec<u8>, String> {

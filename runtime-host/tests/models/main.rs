@@ -4,6 +4,7 @@
 
 mod answers;
 mod hostile;
+mod tiny;
 
 use std::sync::{Arc, LazyLock};
 
