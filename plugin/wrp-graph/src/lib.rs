@@ -24,6 +24,8 @@ mod order;
 pub mod plugin;
 mod rank;
 pub mod reading;
+#[cfg(feature = "build")]
+pub mod rivals;
 pub mod scan;
 pub mod session;
 pub mod signal;
