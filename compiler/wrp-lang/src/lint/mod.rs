@@ -7,6 +7,7 @@ pub(crate) mod ambiguous_overlap;
 pub(crate) mod avoidable_query;
 pub(crate) mod band_gap;
 pub(crate) mod bare_complexity;
+pub(crate) mod cheaper_boundary;
 mod constancy;
 pub(crate) mod constant_signal;
 pub(crate) mod contested_entrypoint;
@@ -23,6 +24,7 @@ pub(crate) mod equivalent_signals;
 pub(crate) mod exceeded_window;
 pub(crate) mod fail_open_guard;
 pub(crate) mod flipped_priority;
+pub(crate) mod idle_algorithm;
 pub(crate) mod idle_allow;
 pub(crate) mod idle_emit;
 pub(crate) mod idle_on_unknown;
@@ -44,6 +46,7 @@ mod names;
 pub(crate) mod negative_rank;
 pub(crate) mod out_of_range;
 pub(crate) mod over_budget;
+pub(crate) mod overloaded_pool;
 pub(crate) mod overridden_item;
 pub(crate) mod redundant_route;
 pub(crate) mod redundant_test;
@@ -84,6 +87,8 @@ pub(crate) mod unknown_tool;
 pub(crate) mod unknown_value;
 pub(crate) mod unknown_word;
 pub(crate) mod unmatchable_keyword;
+pub(crate) mod unmet_quorum;
+pub(crate) mod unmet_slo;
 pub(crate) mod unpooled_model;
 pub(crate) mod unproved;
 pub(crate) mod unreachable_band;
@@ -100,6 +105,7 @@ pub use ambiguous_overlap::AMBIGUOUS_OVERLAP;
 pub use avoidable_query::AVOIDABLE_QUERY;
 pub use band_gap::BAND_GAP;
 pub use bare_complexity::BARE_COMPLEXITY;
+pub use cheaper_boundary::CHEAPER_BOUNDARY;
 pub use constant_signal::CONSTANT_SIGNAL;
 pub use contested_entrypoint::CONTESTED_ENTRYPOINT;
 pub use contradictory_condition::CONTRADICTORY_CONDITION;
@@ -115,6 +121,7 @@ pub use equivalent_signals::EQUIVALENT_SIGNALS;
 pub use exceeded_window::EXCEEDED_WINDOW;
 pub use fail_open_guard::FAIL_OPEN_GUARD;
 pub use flipped_priority::FLIPPED_PRIORITY;
+pub use idle_algorithm::IDLE_ALGORITHM;
 pub use idle_allow::IDLE_ALLOW;
 pub use idle_emit::IDLE_EMIT;
 pub use idle_on_unknown::IDLE_ON_UNKNOWN;
@@ -134,6 +141,7 @@ pub use mixed_tree::MIXED_TREE;
 pub use negative_rank::NEGATIVE_RANK;
 pub use out_of_range::OUT_OF_RANGE;
 pub use over_budget::OVER_BUDGET;
+pub use overloaded_pool::OVERLOADED_POOL;
 pub use overridden_item::OVERRIDDEN_ITEM;
 pub use redundant_route::REDUNDANT_ROUTE;
 pub use redundant_test::REDUNDANT_TEST;
@@ -174,6 +182,8 @@ pub use unknown_tool::UNKNOWN_TOOL;
 pub use unknown_value::UNKNOWN_VALUE;
 pub use unknown_word::UNKNOWN_WORD;
 pub use unmatchable_keyword::UNMATCHABLE_KEYWORD;
+pub use unmet_quorum::UNMET_QUORUM;
+pub use unmet_slo::UNMET_SLO;
 pub use unpooled_model::UNPOOLED_MODEL;
 pub use unproved::UNPROVED;
 pub use unreachable_band::UNREACHABLE_BAND;
@@ -296,6 +306,8 @@ pub static LINTS: &[&Lint] = &[
     &UNREADY_INPUT,
     &IDLE_ON_UNKNOWN,
     &UNKNOWN_LINT,
+    &UNMET_QUORUM,
+    &IDLE_ALGORITHM,
     &UNKNOWN_ATTRIBUTE,
     &UNKNOWN_VALUE,
     &INVALID_COMPARISON,
@@ -304,10 +316,13 @@ pub static LINTS: &[&Lint] = &[
     &UNKNOWN_TOOL,
     &IDLE_POOL,
     &UNPOOLED_MODEL,
+    &UNMET_SLO,
     &FAIL_OPEN_GUARD,
     &AVOIDABLE_QUERY,
     &OVER_BUDGET,
     &UNBOUNDED_COST,
+    &OVERLOADED_POOL,
+    &CHEAPER_BOUNDARY,
     &UNUSED_SIGNAL,
     &UNUSED_MODEL,
     &UNUSED_PLUGIN,
@@ -372,6 +387,8 @@ pub(crate) fn is_about_absence(lint: &Lint) -> bool {
 pub(crate) fn check(policy: &Policy, findings: &mut Findings) {
     undeclared_model::check(policy, findings);
     undeclared_lora::check(policy, findings);
+    unmet_quorum::check(policy, findings);
+    idle_algorithm::check(policy, findings);
     unused_model::check(policy, findings);
     unreachable_recipe::check(policy, findings);
     check_governance(policy, findings);
@@ -446,4 +463,5 @@ fn check_governance(policy: &Policy, findings: &mut Findings) {
     unknown_tool::check(policy, findings);
     idle_pool::check(policy, &atlas, &paths, findings);
     unpooled_model::check(policy, &paths, findings);
+    unmet_slo::check(policy, &atlas, findings);
 }

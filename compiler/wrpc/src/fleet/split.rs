@@ -34,6 +34,12 @@ pub(crate) struct SplitArgs {
     seed: u64,
 }
 
+impl Default for SplitArgs {
+    fn default() -> SplitArgs {
+        SplitArgs { requests: None, samples: 4000, seed: 42 }
+    }
+}
+
 impl SplitArgs {
     pub(crate) fn seed(&self) -> u64 {
         self.seed
