@@ -2,6 +2,7 @@
 mod cli;
 mod costs;
 mod decisions;
+mod differences;
 mod envoy;
 mod filter;
 mod fleet;

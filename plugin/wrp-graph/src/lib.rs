@@ -37,3 +37,5 @@ pub mod wire;
 
 #[cfg(feature = "build")]
 pub mod schema;
+#[cfg(feature = "build")]
+pub use state::truth as truth_of;

@@ -24,6 +24,7 @@ use vocabulary::Vocabulary;
 
 pub(crate) use condition::composes;
 pub(crate) use ranking::is_catch_all;
+pub(crate) use ranking::lower_on_unknown;
 pub use ranking::on_unknown;
 pub(crate) use vocabulary::keys_of;
 

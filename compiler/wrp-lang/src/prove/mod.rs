@@ -11,18 +11,18 @@
 
 pub mod analysis;
 pub(crate) mod families;
-mod numbers;
+pub(crate) mod numbers;
 pub(crate) mod order;
 mod parts;
 pub(crate) mod promise;
 mod refute;
 pub(crate) mod region;
 pub(crate) mod scores;
-mod solver;
+pub(crate) mod solver;
 pub(crate) mod space;
 #[cfg(test)]
 mod tests;
-mod witness;
+pub(crate) mod witness;
 
 pub use analysis::{Analysis, Contradiction, Pair, Redundant, Shadow, Tautology, analyse};
 pub use refute::Refuted;

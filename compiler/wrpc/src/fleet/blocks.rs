@@ -69,7 +69,7 @@ fn place(pool: &pool::Pool, atlas: &Atlas<'_>) -> anyhow::Result<Option<Pool>> {
 fn together(policy: &Policy) -> anyhow::Result<Workload> {
     let mut parts = Vec::new();
     let (mut rate, mut prompts, mut images, mut tools) = (0.0, 0.0, 0.0, 0.0);
-    let mut hours = vec![0.0; 24];
+    let mut hours = [0.0; 24];
     for workload in &policy.workloads {
         let (cdf, prompt_share) = lengths(workload)?;
         rate += workload.rate;
