@@ -1,0 +1,44 @@
+//! The subcommands: one file each, one line in the list.
+
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Answers what only a model can tell.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wrp-host",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// One subcommand a line: its file, its name, what it is for.
+macro_rules! commands {
+    ($($(#[$about:meta])* $name:ident($file:ident),)*) => {
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Command {
+            $($(#[$about])* $name($file::Args),)*
+        }
+
+        impl Command {
+            pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+                match self {
+                    $(Command::$name(arguments) => $file::run(arguments),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Answer what filters ask
+    Serve(serve),
+}
