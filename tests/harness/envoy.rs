@@ -13,11 +13,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use wrp_host::serve::Settings;
 use wrp_lang::source::Source;
 use wrpc::deploy::envoy::{Deployment, bootstrap};
 use wrpc::deploy::{FilterConfig, Upstreams};
 
 use crate::client::{self, Call, Reply};
+use crate::host::Host;
 use crate::upstream::{self, Received, Record};
 
 /// What a gateway is made from beside its policy.
@@ -27,6 +29,8 @@ pub struct Setup {
     pub filter: Option<fn(FilterConfig) -> FilterConfig>,
     /// An `http_filters` entry that stands right before the policy's: it proves who asks.
     pub before: Option<serde_yaml::Value>,
+    /// A companion host that answers from this table.
+    pub host: Option<Value>,
 }
 
 /// Envoy and everything around it. Dropping it ends all of it.
@@ -73,7 +77,12 @@ impl Gateway {
             let address = runtime.block_on(upstream::serve(model, &record));
             upstreams.add(&format!("{model}={address}")).expect("an address is an upstream");
         }
-        let filter = FilterConfig::new(&graph.encode());
+        let mut filter = FilterConfig::new(&graph.encode());
+        if let Some(table) = &setup.host {
+            let host = runtime.block_on(Host::start(table, Settings::default()));
+            upstreams.host = Some(host.address().to_string().parse().expect("an address is an upstream"));
+            filter = filter.asking(&graph.encode(), 1_000);
+        }
         let filter = setup.filter.map_or(filter.clone(), |change| change(filter));
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let config = bootstrap(&Deployment {

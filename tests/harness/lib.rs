@@ -5,6 +5,7 @@ pub mod engine;
 pub mod envoy;
 pub mod filter;
 pub mod fuzz;
+pub mod host;
 pub mod made_up;
 pub mod upstream;
 

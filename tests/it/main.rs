@@ -7,6 +7,7 @@ mod filter;
 mod fleet;
 mod fuzz;
 mod gateway;
+mod host;
 mod language;
 mod language_corpus;
 mod pages;
