@@ -35,6 +35,19 @@ pub enum Refused {
     Closing,
 }
 
+impl Refused {
+    /// One word for it, as it travels and is counted.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Refused::Overloaded => "overloaded",
+            Refused::Late => "late",
+            Refused::Unsuited(_) => "unsuited",
+            Refused::Failed(_) => "failed",
+            Refused::Closing => "closing",
+        }
+    }
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

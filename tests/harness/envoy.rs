@@ -14,11 +14,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wrp_graph::graph::Graph;
+use wrp_host::serve::Settings;
 use wrp_lang::source::Source;
 use wrpc::deploy::envoy::{Deployment, bootstrap};
 use wrpc::deploy::{FilterConfig, Upstreams};
 
 use crate::client::{self, Call, Reply};
+use crate::host::Host;
 use crate::upstream::{self, Received, Record};
 
 /// What a gateway is made from beside its policy.
@@ -28,6 +30,8 @@ pub struct Setup {
     pub filter: Option<fn(FilterConfig) -> FilterConfig>,
     /// An `http_filters` entry that stands right before the policy's: it proves who asks.
     pub before: Option<serde_yaml::Value>,
+    /// A companion host that answers from this table.
+    pub host: Option<Value>,
 }
 
 /// Envoy and everything around it. Dropping it ends all of it.
@@ -66,12 +70,17 @@ impl Gateway {
         let compiled = wrp_lang::compile(&[Source::new("policy.wrp", policy)]);
         let graph = compiled.graph.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
         let models = graph.models.iter().map(|model| model.name.as_str());
-        Gateway::serve(&models.chain(["*"]).collect::<Vec<_>>(), |servers| {
+        Gateway::serve(&models.chain(["*"]).collect::<Vec<_>>(), |runtime, servers| {
             let mut upstreams = Upstreams::default();
             for (model, address) in servers {
                 upstreams.add(&format!("{model}={address}")).expect("an address is an upstream");
             }
-            let filter = FilterConfig::new(&graph.encode());
+            let mut filter = FilterConfig::new(&graph.encode());
+            if let Some(table) = &setup.host {
+                let host = runtime.block_on(Host::start(table, Settings::default()));
+                upstreams.host = Some(host.address().to_string().parse().expect("an address is an upstream"));
+                filter = filter.asking(&graph.encode(), 1_000);
+            }
             let filter = setup.filter.map_or(filter.clone(), |change| change(filter));
             let config = configure(&graph, &filter, &upstreams);
             setup.before.as_ref().map_or(config.clone(), |before| insert_filter(&config, before))
@@ -81,14 +90,15 @@ impl Gateway {
     /// On a configuration that is made once the servers of these models have their addresses.
     pub fn serve(
         models: &[&str],
-        configure: impl FnOnce(&[(&str, SocketAddr)]) -> String,
+        configure: impl FnOnce(&Runtime, &[(&str, SocketAddr)]) -> String,
     ) -> Option<Gateway> {
         let binary = binary()?;
         let runtime = Runtime::new().expect("the system gives threads");
         let record = Record::default();
         let servers: Vec<_> =
             models.iter().map(|model| (*model, runtime.block_on(upstream::serve(model, &record)))).collect();
-        let envoy = Envoy::start(&binary, &configure(&servers)).unwrap_or_else(|failure| panic!("{failure}"));
+        let config = configure(&runtime, &servers);
+        let envoy = Envoy::start(&binary, &config).unwrap_or_else(|failure| panic!("{failure}"));
         Some(Gateway { runtime, record, envoy })
     }
 

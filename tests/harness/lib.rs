@@ -6,6 +6,7 @@ pub mod envoy;
 pub mod every_request;
 pub mod filter;
 pub mod fuzz;
+pub mod host;
 pub mod made_up;
 pub mod upstream;
 

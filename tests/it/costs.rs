@@ -5,9 +5,12 @@
 
 use std::fmt::Write as _;
 
+use wrp_graph::answer;
+use wrp_graph::graph::Graph;
 use wrp_lang::source::Source;
 use wrp_tests::filter;
-use wrpc::proxy::{Headers, Message, Vm};
+use wrpc::deploy::FilterConfig;
+use wrpc::proxy::{Call, Headers, Message, Vm};
 
 const POLICY: &str = r#"
 ROUTING { semantics: "strict" default_model: "small" }
@@ -30,6 +33,14 @@ ROUTE billing {
 }
 "#;
 
+/// Every request asks the host.
+const ASKING: &str = r#"
+ROUTING { semantics: "strict" default_model: "small" }
+SIGNAL jailbreak attack { threshold: 0.8 }
+MODEL "small" { context_window_size: 32768 }
+ROUTE guard { WHEN jailbreak("attack") PLUGIN fast_response { message: "No." } }
+"#;
+
 /// Headers and a chat completion whose text is this long.
 fn request(model: &str, start: &str, bytes: usize) -> Message {
     let filler = "some words of ordinary prose, ";
@@ -47,10 +58,24 @@ fn request(model: &str, start: &str, bytes: usize) -> Message {
     Message { headers, body: body.into_bytes(), trailers: Headers::default() }
 }
 
+fn graph(policy: &str) -> Graph {
+    let compiled = wrp_lang::compile(&[Source::new("costs.wrp", policy)]);
+    compiled.graph.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+}
+
+fn start(config: &FilterConfig) -> Vm {
+    Vm::start(filter::metered_filter(), config.to_json().as_bytes()).unwrap()
+}
+
 fn fuel(vm: &Vm, message: &Message) -> u64 {
     let before = vm.fuel();
     let mut stream = vm.open().unwrap();
-    stream.request(message.clone()).unwrap();
+    let nothing_found = answer::to_bytes(&vec![Some(Vec::new())]);
+    let answered = |_: &Call| {
+        let headers = Headers::of(&[(":status", "200"), ("content-type", "application/octet-stream")]);
+        Some(Message { headers, body: nothing_found.clone(), ..Message::default() })
+    };
+    stream.request_answered(message.clone(), answered).unwrap();
     drop(stream);
     vm.fuel() - before
 }
@@ -63,10 +88,8 @@ fn rounded(number: u64) -> u64 {
 
 #[test]
 fn requests_cost_what_they_cost_when_last_reviewed() {
-    let compiled = wrp_lang::compile(&[Source::new("costs.wrp", POLICY)]);
-    let graph = compiled.graph.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
-    let configuration = filter::configuration(&graph, "");
-    let vm = Vm::start(filter::metered_filter(), configuration.as_bytes()).unwrap();
+    let graph = graph(POLICY).encode();
+    let vm = start(&FilterConfig::new(&graph));
     let elsewhere = Message {
         headers: Headers::of(&[(":method", "GET"), (":path", "/healthz"), (":authority", "llm.example")]),
         ..Message::default()
@@ -85,6 +108,14 @@ fn requests_cost_what_they_cost_when_last_reviewed() {
         // The first request of a kind also pays for growing the memory.
         fuel(&vm, message);
         writeln!(report, "{:>10}  {what}", rounded(fuel(&vm, message))).unwrap();
+    }
+    let graph = self::graph(ASKING).encode();
+    let vm = start(&FilterConfig::new(&graph).asking(&graph, 200));
+    for bytes in [1_000, 10_000, 100_000] {
+        let message = request("auto", "hello, ", bytes);
+        fuel(&vm, &message);
+        writeln!(report, "{:>10}  asks the host, {} KB", rounded(fuel(&vm, &message)), bytes / 1_000)
+            .unwrap();
     }
     insta::with_settings!({ snapshot_path => "..", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("costs", report);

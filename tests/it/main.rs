@@ -8,6 +8,7 @@ mod filter;
 mod fleet;
 mod fuzz;
 mod gateway;
+mod host;
 mod language;
 mod language_corpus;
 mod pages;

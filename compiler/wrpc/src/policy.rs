@@ -68,8 +68,13 @@ pub fn recipe(graph: &Graph, name: Option<&str>) -> anyhow::Result<usize> {
     })
 }
 
-/// What the filter is told.
-pub fn filter_config(graph: &Graph, trust_identity: bool) -> FilterConfig {
-    let config = FilterConfig::new(&graph.encode());
-    if trust_identity { config.trusting(Identity::trusted()) } else { config }
+/// What the filter is told; with a time in milliseconds, that it has a host to ask.
+pub fn filter_config(graph: &Graph, trust_identity: bool, host: Option<u64>) -> FilterConfig {
+    let bytes = graph.encode();
+    let config = FilterConfig::new(&bytes);
+    let config = if trust_identity { config.trusting(Identity::trusted()) } else { config };
+    match host {
+        Some(timeout_ms) => config.asking(&bytes, timeout_ms),
+        None => config,
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! The same steps as the filter's, without a proxy; what the host would answer is given.
 
+use wrp_graph::answer::Answer;
 use wrp_graph::body::{Body, Protocol};
 use wrp_graph::edit::{Wish, rewrite};
 use wrp_graph::facts::Identity;
@@ -12,8 +13,39 @@ use wrp_graph::session::{Outcome, Session, Step, Unavailable};
 
 use crate::request::Request;
 
-/// What the host says to a query.
-pub type Answers<'a> = &'a dyn Fn(&Query) -> Result<Vec<(String, Reading)>, Unavailable>;
+/// What the host is asked at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'q> {
+    pub graph: &'q Graph,
+    pub recipe: usize,
+    /// Indices into the recipe's queries.
+    pub numbers: &'q [u16],
+    pub protocol: Protocol,
+    /// As the client sent it.
+    pub body: &'q [u8],
+}
+
+impl<'q> Question<'q> {
+    pub fn queries(self) -> impl Iterator<Item = &'q Query> {
+        let all = self.graph.recipes.get(self.recipe).map_or(&[][..], |recipe| &recipe.queries);
+        self.numbers.iter().filter_map(|number| all.get(usize::from(*number)))
+    }
+}
+
+/// What the host says: an answer a query, in their order.
+pub type Answers<'a> = &'a dyn Fn(Question<'_>) -> Vec<Answer>;
+
+/// A host that looks at one query at a time.
+pub fn each(
+    answer: impl Fn(&Query) -> Result<Vec<(String, Reading)>, Unavailable>,
+) -> impl Fn(Question<'_>) -> Vec<Answer> {
+    move |question| question.queries().map(|query| answer(query).ok()).collect()
+}
+
+/// A host that is not there: that is what a request meets without one.
+pub fn nobody(question: Question<'_>) -> Vec<Answer> {
+    question.queries().map(|_| None).collect()
+}
 
 /// Everything worth knowing about one decision.
 #[derive(Clone, Debug, Default)]
@@ -84,13 +116,13 @@ pub fn trace(graph: &Graph, recipe: Option<&str>, request: &Request, answers: An
         match session.step() {
             Step::Decide(decision) => break decision,
             Step::Ask(queries) => {
-                for number in queries {
-                    let Some(query) = session.recipe().queries.get(usize::from(number)) else { continue };
-                    let answer = answers(query);
-                    let asked =
-                        Asked { query: format!("{}:{}", query.family, query.name), answered: answer.is_ok() };
-                    trace.asked.push(asked);
-                    session.answer(number, answer.as_deref().map_err(|_| Unavailable));
+                let question = Question { graph, recipe, numbers: &queries, protocol, body: &request.body };
+                let mut given = answers(question).into_iter();
+                for (number, query) in queries.iter().zip(question.queries()) {
+                    let answer = given.next().flatten();
+                    let query = format!("{}:{}", query.family, query.name);
+                    trace.asked.push(Asked { query, answered: answer.is_some() });
+                    session.answer(*number, answer.as_deref().ok_or(Unavailable));
                 }
             }
         }

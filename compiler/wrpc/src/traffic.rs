@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wrp_graph::eval::{self, Case};
 use wrp_graph::graph::Graph;
-use wrp_graph::session::Unavailable;
 use wrp_graph::signal::Inline;
 use wrp_lang::diff::Served;
 use wrp_lang::policy::Policy;
@@ -96,7 +95,7 @@ pub(crate) fn read(path: &Path, input: &mut dyn Read) -> anyhow::Result<Vec<Reco
 pub(crate) fn serve(policy: &Policy, graph: &Graph, recorded: &Recorded) -> Option<(String, Served)> {
     let (recipe, route, denied) = match &recorded.ask {
         Ask::Whole(request) => {
-            let trace = trace::trace(graph, None, request, &|_| Err(Unavailable));
+            let trace = trace::trace(graph, None, request, &trace::nobody);
             let denied = trace.status == 403;
             (trace.recipe?, trace.route, denied)
         }

@@ -7,6 +7,7 @@ use wrp_graph::body::json::{Kind, Reader};
 use wrp_graph::graph::Graph;
 use wrp_graph::wire;
 
+const DEFAULT_TIMEOUT_MS: usize = 200;
 const DEFAULT_MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 #[derive(Debug)]
@@ -14,8 +15,21 @@ pub(crate) struct Configuration {
     pub(crate) graph: Graph,
     pub(crate) identity: Trust,
     pub(crate) max_body_bytes: usize,
+    /// Who answers what only a model can tell; nobody, where it is not said.
+    pub(crate) host: Option<Host>,
     /// Cases to evaluate instead of serving, as the command line sends them.
     pub(crate) eval: Option<Vec<u8>>,
+}
+
+/// The companion host, as the proxy reaches it.
+#[derive(Debug, Default)]
+pub(crate) struct Host {
+    pub(crate) cluster: String,
+    pub(crate) timeout_ms: usize,
+    /// The name of the policy there: the SHA-256 of the graph's bytes, made by whoever wrote this configuration.
+    pub(crate) policy: String,
+    /// What the host is told where it does not know that name.
+    pub(crate) graph: Vec<u8>,
 }
 
 /// Whose word counts for who asks.
@@ -71,12 +85,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Configuration, Refused> {
         groups_header: "x-authz-user-groups".to_owned(),
     };
     let mut max_body_bytes = DEFAULT_MAX_BODY_BYTES;
+    let mut host: Option<Host> = None;
+    let mut graph_bytes = Vec::new();
     let mut eval = None;
     open(&mut reader, "the configuration")?;
     while let Some((key, _)) = reader.key()? {
         if key.is("graph") {
-            let bytes = base64(&mut reader, "graph")?;
-            graph = Some(Graph::decode(&bytes).map_err(|error| Refused::Graph(error.to_string()))?);
+            graph_bytes = base64(&mut reader, "graph")?;
+            graph = Some(Graph::decode(&graph_bytes).map_err(|error| Refused::Graph(error.to_string()))?);
+        } else if key.is("host") {
+            host = Some(read_host(&mut reader)?);
         } else if key.is("identity") {
             read_trust(&mut reader, &mut identity)?;
         } else if key.is("max_body_bytes") {
@@ -88,7 +106,27 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Configuration, Refused> {
         }
     }
     reader.end()?;
-    Ok(Configuration { graph: graph.ok_or(Refused::MissingGraph)?, identity, max_body_bytes, eval })
+    if let Some(host) = &mut host {
+        host.graph = graph_bytes;
+    }
+    Ok(Configuration { graph: graph.ok_or(Refused::MissingGraph)?, identity, max_body_bytes, host, eval })
+}
+
+fn read_host(reader: &mut Reader<'_>) -> Result<Host, Refused> {
+    let mut host = Host { timeout_ms: DEFAULT_TIMEOUT_MS, ..Host::default() };
+    open(reader, "host")?;
+    while let Some((key, _)) = reader.key()? {
+        if key.is("cluster") {
+            host.cluster = text(reader, "cluster")?;
+        } else if key.is("policy") {
+            host.policy = text(reader, "policy")?;
+        } else if key.is("timeout_ms") {
+            host.timeout_ms = number(reader, "timeout_ms")?;
+        } else {
+            return Err(Refused::UnknownKey(key.decode().into_owned()));
+        }
+    }
+    Ok(host)
 }
 
 fn read_trust(reader: &mut Reader<'_>, identity: &mut Trust) -> Result<(), Refused> {

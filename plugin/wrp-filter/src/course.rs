@@ -1,11 +1,12 @@
 //! Where a request goes, by its body: from bytes to a decision, without a call to the proxy.
 
+use wrp_graph::answer::Answer;
 use wrp_graph::body::{Body, Protocol};
 use wrp_graph::edit::{Rewritten, Wish, rewrite};
 use wrp_graph::facts::Identity;
 use wrp_graph::graph::{Graph, ModelRef, Route};
 use wrp_graph::plugin::{Effect, HeaderMutation};
-use wrp_graph::session::{Outcome, Session, Step, Unavailable};
+use wrp_graph::session::{Outcome, Session, Step, Unavailable, Waiting};
 
 use crate::admit::Head;
 use crate::fast::{self, Message};
@@ -27,6 +28,27 @@ pub(crate) enum End {
     /// Boxed, being much the larger.
     Forward(Box<Forward>),
     Reply(Reply),
+    Ask(Box<Asking>),
+}
+
+/// A request that waits for the host.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    pub(crate) recipe: usize,
+    /// What can still change the outcome; indices into the recipe's queries.
+    pub(crate) queries: Vec<u16>,
+    session: Waiting,
+    unanswered: Vec<u16>,
+    context_tokens: u64,
+}
+
+/// How far a request has come.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// What could still matter may be asked.
+    Fresh { host: bool },
+    /// It was asked; these answers came.
+    Asked(Box<Asking>, Vec<Answer>),
 }
 
 /// How a request goes upstream.
@@ -47,7 +69,14 @@ enum Asked<'g> {
     Nothing,
 }
 
-pub(crate) fn chart(graph: &Graph, head: &Head, protocol: Protocol, bytes: &[u8], now_ns: u64) -> Course {
+pub(crate) fn chart(
+    graph: &Graph,
+    head: &Head,
+    protocol: Protocol,
+    bytes: &[u8],
+    now_ns: u64,
+    stage: Stage,
+) -> Course {
     let body = match Body::parse(bytes, protocol) {
         Ok(body) => body,
         Err(wrong) => {
@@ -76,7 +105,7 @@ pub(crate) fn chart(graph: &Graph, head: &Head, protocol: Protocol, bytes: &[u8]
             };
             Course { counters: vec![Counter::Explicit], end: End::Forward(Box::new(forward)) }
         }
-        Asked::Recipe(recipe) => Chart { graph, head, body: &body, bytes, now_ns }.decide(recipe),
+        Asked::Recipe(recipe) => Chart { graph, head, body: &body, bytes, now_ns }.decide(recipe, stage),
     }
 }
 
@@ -101,21 +130,43 @@ struct Chart<'r> {
 }
 
 impl<'r> Chart<'r> {
-    fn decide(&self, recipe: usize) -> Course {
-        let identity = Identity {
-            user: self.head.user.as_deref().map(Into::into),
-            groups: self.head.groups.iter().map(|group| group.as_str().into()).collect(),
+    fn decide(&self, recipe: usize, stage: Stage) -> Course {
+        let may_ask = !matches!(stage, Stage::Fresh { host: false });
+        let (mut session, mut unanswered, context_tokens) = match stage {
+            Stage::Fresh { .. } => {
+                let identity = Identity {
+                    user: self.head.user.as_deref().map(Into::into),
+                    groups: self.head.groups.iter().map(|group| group.as_str().into()).collect(),
+                };
+                let facts = self.body.facts(identity);
+                let mut session = Session::new(self.graph, recipe);
+                session.sense(&facts);
+                (session, Vec::new(), facts.context_tokens())
+            }
+            Stage::Asked(asking, answers) => {
+                let Asking { queries, session, mut unanswered, context_tokens, .. } = *asking;
+                let mut session = session.resume(self.graph, recipe);
+                let mut answers = answers.into_iter();
+                for query in queries {
+                    let answer = answers.next().flatten();
+                    if answer.is_none() {
+                        unanswered.push(query);
+                    }
+                    session.answer(query, answer.as_deref().ok_or(Unavailable));
+                }
+                (session, unanswered, context_tokens)
+            }
         };
-        let facts = self.body.facts(identity);
-        let mut session = Session::new(self.graph, recipe);
-        session.sense(&facts);
-
-        let mut unanswered = Vec::new();
         let decision = loop {
             match session.step() {
                 Step::Decide(decision) => break Some(decision),
                 // Asking nothing would go on for ever.
                 Step::Ask(queries) if queries.is_empty() => break None,
+                Step::Ask(queries) if may_ask => {
+                    let session = session.wait();
+                    let asking = Asking { recipe, queries, session, unanswered, context_tokens };
+                    return Course { counters: Vec::new(), end: End::Ask(Box::new(asking)) };
+                }
                 Step::Ask(queries) => {
                     for query in queries {
                         session.answer(query, Err(Unavailable));
@@ -129,7 +180,7 @@ impl<'r> Chart<'r> {
         if self.head.debug {
             report.policy(self.graph);
             report.matched(session.readings());
-            report.debug("x-vsr-context-token-count", &facts.context_tokens().to_string());
+            report.debug("x-vsr-context-token-count", &context_tokens.to_string());
             let protocol = match self.body.protocol {
                 Protocol::Chat | Protocol::Responses => "openai",
                 Protocol::Anthropic => "anthropic",

@@ -3,7 +3,7 @@
 //! The interface library panics on a status it does not expect. What is called here is called only where the
 //! proxy cannot answer with one: maps and buffers in their own phases, a buffer from its start, headers as bytes.
 
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{BufferType, LogLevel, MapType, MetricType, Status};
@@ -64,8 +64,36 @@ pub(crate) fn send(reply: &Reply) -> Result<(), Status> {
     hostcalls::send_http_response(reply.status, headers, Some(reply.body.as_bytes()))
 }
 
+/// Sends a request to a cluster; `false` where the proxy does not even try. The answer comes in a callback.
+pub(crate) fn call(cluster: &str, headers: Vec<(&str, &str)>, body: &[u8], timeout_ms: usize) -> bool {
+    let timeout = Duration::from_millis(timeout_ms as u64);
+    hostcalls::dispatch_http_call(cluster, headers, Some(body), Vec::new(), timeout).is_ok()
+}
+
+/// The status of a call's answer; `None` where none came, and then the proxy has no headers to show.
+pub(crate) fn call_status(headers: usize) -> Option<u16> {
+    if headers == 0 { None } else { status(MapType::HttpCallResponseHeaders) }
+}
+
+pub(crate) fn call_body(size: usize) -> Option<Vec<u8>> {
+    hostcalls::get_buffer(BufferType::HttpCallResponseBody, 0, size).ok()?
+}
+
+/// Lets a request go that was held in an earlier callback.
+pub(crate) fn resume() {
+    let _ = hostcalls::resume_http_request();
+}
+
+pub(crate) fn tick_every(period_ms: u64) {
+    let _ = hostcalls::set_tick_period(Duration::from_millis(period_ms));
+}
+
 pub(crate) fn response_status() -> Option<u16> {
-    let status = hostcalls::get_map_value_bytes(MapType::HttpResponseHeaders, ":status").ok()??;
+    status(MapType::HttpResponseHeaders)
+}
+
+fn status(map: MapType) -> Option<u16> {
+    let status = hostcalls::get_map_value_bytes(map, ":status").ok()??;
     std::str::from_utf8(&status).ok()?.parse().ok()
 }
 

@@ -1,21 +1,23 @@
 //! The life of one request: hold it, decide, let it go once.
 //!
 //! The headers are held until the body is whole, because the body decides the route. Only then the request is
-//! resumed, once and from inside the callback that saw its end, so the proxy never forwards half a body.
+//! resumed, once: from inside the callback that saw its end or, where the host was asked, from the one that brought
+//! its answer. So the proxy never forwards half a body.
 
 use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, LogLevel, Status};
+use wrp_graph::answer::{self, Answer};
 use wrp_graph::body::Protocol;
 
 use crate::admit::{Admission, Head, too_large};
-use crate::course::{End, Forward, chart};
+use crate::course::{Asking, End, Forward, Stage, chart};
 use crate::metrics::Counter;
 use crate::report::Report;
 use crate::respond::{Reply, error};
 use crate::root::Shared;
-use crate::{host, models};
+use crate::{host, models, sdk};
 
 #[derive(Debug)]
 pub(crate) struct Http {
@@ -29,9 +31,19 @@ enum State {
     /// Nothing to do any more, whatever comes: not ours, or already answered.
     Over,
     /// The body is coming in.
-    Gathering { head: Head, protocol: Protocol, size: usize },
+    Gathering(Held),
+    /// The body is whole; the host has been asked.
+    Asking(Held, Box<Asking>),
     /// Gone upstream; the response will be told about it.
     Forwarded(Report),
+}
+
+/// A request that is held.
+#[derive(Debug)]
+struct Held {
+    head: Head,
+    protocol: Protocol,
+    size: usize,
 }
 
 impl Http {
@@ -54,7 +66,7 @@ impl Http {
             Admission::ShowModel(name) => self.answer(shared, Counter::Listed, &models::show(graph, &name)),
             Admission::Refuse(counter, reply) => self.answer(shared, counter, &reply),
             Admission::Gather(protocol) => {
-                self.state = State::Gathering { head, protocol, size: 0 };
+                self.state = State::Gathering(Held { head, protocol, size: 0 });
                 Ok(Action::Pause)
             }
         }
@@ -62,12 +74,22 @@ impl Http {
 
     /// The body is whole.
     fn decide(&mut self, shared: &Shared) -> Result<Action, Status> {
-        let State::Gathering { head, protocol, size } = std::mem::replace(&mut self.state, State::Over)
-        else {
-            return Ok(Action::Continue);
-        };
-        let bytes = host::request_body(size)?;
-        let course = chart(&shared.configuration.graph, &head, protocol, &bytes, host::now_ns());
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Gathering(held) => {
+                let host = shared.configuration.host.is_some();
+                self.proceed(shared, held, Stage::Fresh { host })
+            }
+            state => {
+                self.state = state;
+                Ok(Action::Continue)
+            }
+        }
+    }
+
+    fn proceed(&mut self, shared: &Shared, held: Held, stage: Stage) -> Result<Action, Status> {
+        let bytes = host::request_body(held.size)?;
+        let graph = &shared.configuration.graph;
+        let course = chart(graph, &held.head, held.protocol, &bytes, host::now_ns(), stage);
         for counter in &course.counters {
             shared.metrics.count(*counter);
         }
@@ -76,7 +98,28 @@ impl Http {
                 host::send(&reply)?;
                 Ok(Action::Pause)
             }
-            End::Forward(forward) => self.forward(&head, bytes.len(), *forward),
+            End::Forward(forward) => self.forward(&held.head, bytes.len(), *forward),
+            End::Ask(asking) => {
+                shared.metrics.count(Counter::Asked);
+                if shared.ask(&held.head, held.protocol, &asking, &bytes) {
+                    self.state = State::Asking(held, asking);
+                    Ok(Action::Pause)
+                } else {
+                    self.proceed(shared, held, Stage::Asked(asking, Vec::new()))
+                }
+            }
+        }
+    }
+
+    /// The host has answered, or will not.
+    fn answered(&mut self, shared: &Shared, answers: Vec<Answer>) -> Result<Action, Status> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Asking(held, asking) => self.proceed(shared, held, Stage::Asked(asking, answers)),
+            // Nothing is held: nothing must be let go.
+            state => {
+                self.state = state;
+                Ok(Action::Pause)
+            }
         }
     }
 
@@ -128,9 +171,23 @@ impl Http {
     }
 }
 
-impl Context for Http {}
+impl Context for Http {
+    sdk::decline_context!();
+
+    fn on_http_call_response(&mut self, _: u32, headers: usize, size: usize, _: usize) {
+        let action = self.run(|http, shared| {
+            let bytes = shared.answer(headers, size);
+            http.answered(shared, bytes.and_then(|bytes| answer::from_bytes(&bytes)).unwrap_or_default())
+        });
+        if action == Action::Continue {
+            host::resume();
+        }
+    }
+}
 
 impl HttpContext for Http {
+    sdk::decline_http!();
+
     fn on_http_request_headers(&mut self, _: usize, end_of_stream: bool) -> Action {
         self.run(|http, shared| http.begin(shared, end_of_stream))
     }
@@ -138,11 +195,11 @@ impl HttpContext for Http {
     /// `size` is everything gathered so far, not only what is new.
     fn on_http_request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
         self.run(|http, shared| {
-            let State::Gathering { protocol, size: gathered, .. } = &mut http.state else {
+            let State::Gathering(held) = &mut http.state else {
                 return Ok(Action::Continue);
             };
-            *gathered = size;
-            let (protocol, max) = (*protocol, shared.configuration.max_body_bytes);
+            held.size = size;
+            let (protocol, max) = (held.protocol, shared.configuration.max_body_bytes);
             if size > max {
                 return http.answer(shared, Counter::TooLarge, &too_large(protocol, max));
             }

@@ -2,8 +2,9 @@
 //!
 //! [`root`] reads the configuration once. [`http`] is the life of one request: the only place that pauses and
 //! resumes. In between everything is data: [`admit`] says from the headers what kind of request it is, [`course`]
-//! says from the body where it goes, [`report`] says it to the client. [`host`] is every call to the proxy, each
-//! with a result; nothing in this crate may panic, since a panic would take the proxy's worker along.
+//! says from the body where it goes, [`ask`] is the question to the host where it could matter, [`report`] says the
+//! outcome to the client. [`host`] is every call to the proxy, each
+//! with a result, and [`sdk`] keeps the rest of the interface library out; nothing in this crate may panic, since a panic would take the proxy's worker along.
 
 #![deny(
     clippy::unwrap_used,
@@ -15,6 +16,7 @@
 )]
 
 mod admit;
+mod ask;
 mod configuration;
 mod course;
 mod fast;
@@ -25,6 +27,7 @@ mod models;
 mod report;
 mod respond;
 mod root;
+mod sdk;
 
 proxy_wasm::main! {{
     proxy_wasm::set_root_context(|_| Box::new(root::Root::default()));

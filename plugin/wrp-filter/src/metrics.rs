@@ -24,11 +24,17 @@ pub(crate) enum Counter {
     TooLarge,
     /// Decided without an answer to a question that could have mattered; counted beside the outcome.
     Unavailable,
+    /// The host was asked.
+    Asked,
+    /// It answered.
+    Answered,
+    /// It did not in time.
+    Late,
     /// The proxy refused us something.
     Failed,
 }
 
-const NAMES: [(Counter, &str); 11] = [
+const NAMES: [(Counter, &str); 14] = [
     (Counter::Passed, "wrp.passed"),
     (Counter::Listed, "wrp.listed"),
     (Counter::Explicit, "wrp.explicit"),
@@ -39,12 +45,15 @@ const NAMES: [(Counter, &str); 11] = [
     (Counter::Rejected, "wrp.rejected"),
     (Counter::TooLarge, "wrp.too_large"),
     (Counter::Unavailable, "wrp.unavailable"),
+    (Counter::Asked, "wrp.asked"),
+    (Counter::Answered, "wrp.answered"),
+    (Counter::Late, "wrp.late"),
     (Counter::Failed, "wrp.failed"),
 ];
 
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    ids: [(Counter, Option<u32>); 11],
+    ids: [(Counter, Option<u32>); 14],
 }
 
 impl Metrics {

@@ -2,12 +2,14 @@
 //!
 //! Read in this order. [`facts`] is what a request says, [`body`] reads it from the wire, [`signal`] is what a policy may ask of it, and a
 //! [`reading::Reading`] is the answer. [`graph`] is the compiled policy; [`session`] runs it over one request
-//! and either decides or names the queries that can still change the outcome. [`wire`] is its bytes.
+//! and either decides or names the queries that can still change the outcome. [`answer`] is what the host says to them.
+//! [`wire`] is the bytes of both.
 //! [`plugin`] is what a decision does to the request, and [`edit`] does it to the body.
 //!
 //! The feature `build` adds what only a compiler needs: the typed schemas of the language, the construction of
 //! automata and of graphs, and the listing.
 
+pub mod answer;
 pub mod body;
 pub mod bounds;
 pub mod condition;

@@ -40,6 +40,12 @@ pub struct Session<'g> {
     conditions: Vec<Span>,
 }
 
+/// A session that waits for the host, without its graph.
+#[derive(Debug)]
+pub struct Waiting(Session<'static>);
+
+static NOTHING: std::sync::LazyLock<Recipe> = std::sync::LazyLock::new(Recipe::default);
+
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
@@ -73,7 +79,6 @@ impl<'g> Session<'g> {
     /// A request of which nothing is known. A recipe that the graph does not have is empty: nothing is asked of it,
     /// and no route takes anything.
     pub fn new(graph: &'g Graph, recipe: usize) -> Session<'g> {
-        static NOTHING: std::sync::LazyLock<Recipe> = std::sync::LazyLock::new(Recipe::default);
         Session::of(graph.recipes.get(recipe).unwrap_or(&NOTHING), graph.semantics)
     }
 
@@ -133,6 +138,27 @@ impl<'g> Session<'g> {
         }
     }
 
+    /// Lets go of the graph until the answers have come; [`Waiting::resume`] goes on.
+    pub fn wait(self) -> Waiting {
+        Waiting(Session {
+            semantics: self.semantics,
+            recipe: &NOTHING,
+            raw: self.raw,
+            states: self.states,
+            known: self.known,
+            may_hold: self.may_hold,
+            answered: self.answered,
+            touched: self.touched,
+            scores: self.scores,
+            stale: self.stale,
+            staged: self.staged,
+            room: self.room,
+            prospects: self.prospects,
+            ranking: self.ranking,
+            conditions: self.conditions,
+        })
+    }
+
     /// Forgets the request and keeps the room, so that the next one allocates nothing.
     pub fn restart(&mut self) {
         self.staged = true;
@@ -185,7 +211,7 @@ impl<'g> Session<'g> {
     }
 
     /// Gives a query's answer: readings under the keys it sets; keys not named have missed. A confidence lies in
-    /// `0..=1`, and what does not is brought there.
+    /// `0..=1`, and what does not is brought there; what is no number is none.
     ///
     /// Under `vsr-2026-08` an answer that could not be had has missed, and only a classifier's failure is noted, as
     /// in the reference; under `strict` it is unknown.
@@ -425,6 +451,15 @@ impl<'g> Session<'g> {
     }
 }
 
+impl Waiting {
+    /// The session as it was. The graph and the recipe are those that it was begun with.
+    pub fn resume(self, graph: &Graph, recipe: usize) -> Session<'_> {
+        let mut session: Session<'_> = self.0;
+        session.recipe = graph.recipes.get(recipe).unwrap_or(&NOTHING);
+        session
+    }
+}
+
 /// Two readings of one key: the first that fired stays; a number and a failure are not forgotten.
 fn join(before: Reading, now: Reading) -> Reading {
     let said = if before.matched { before } else { now };
@@ -437,5 +472,7 @@ fn join(before: Reading, now: Reading) -> Reading {
 }
 
 fn bounded(reading: Reading) -> Reading {
-    Reading { confidence: reading.confidence.map(|confidence| confidence.clamp(0.0, 1.0)), ..reading }
+    let finite = |number: &f64| number.is_finite();
+    let confidence = reading.confidence.filter(finite).map(|confidence| confidence.clamp(0.0, 1.0));
+    Reading { confidence, value: reading.value.filter(finite), ..reading }
 }

@@ -1,6 +1,7 @@
 //! The subcommands: one file each, one line in the list.
 
 mod models;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -44,4 +45,6 @@ macro_rules! commands {
 commands! {
     /// Fetch models, list them, check them
     Models(models),
+    /// Answer what filters ask
+    Serve(serve),
 }

@@ -4,6 +4,7 @@
 
 mod config;
 mod example;
+mod host;
 mod plugins;
 mod protocols;
 mod routing;

@@ -45,7 +45,11 @@ fn trusting() -> Option<Gateway> {
     let before = serde_yaml::from_str(PROOF).expect("the filter is YAML");
     Gateway::start_with(
         ROLES,
-        &Setup { filter: Some(|filter| filter.trusting(Identity::trusted())), before: Some(before) },
+        &Setup {
+            filter: Some(|filter| filter.trusting(Identity::trusted())),
+            before: Some(before),
+            ..Setup::default()
+        },
     )
 }
 

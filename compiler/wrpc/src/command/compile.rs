@@ -14,7 +14,7 @@ use wrp_lang::lower::Options;
 use wrp_lang::source::Source;
 
 use super::{Exit, Format};
-use crate::deploy::{FilterConfig, Upstream, Upstreams, envoy};
+use crate::deploy::{FilterConfig, HOST_TIMEOUT_MS, Upstream, Upstreams, envoy};
 use crate::policy::{self, Loaded};
 use crate::report::{Form, plural};
 use crate::{Console, sources};
@@ -38,6 +38,12 @@ pub(crate) struct Args {
     /// Where a model is served, `*` for all others; for `--emit envoy`
     #[arg(long = "upstream", value_name = "MODEL=URL")]
     upstreams: Vec<String>,
+    /// The companion host, for policies that ask one
+    #[arg(long, value_name = "URL")]
+    host: Option<Upstream>,
+    /// How long the filter waits for the host
+    #[arg(long, value_name = "MS", default_value_t = HOST_TIMEOUT_MS)]
+    host_timeout_ms: u64,
     /// The filter's module as Envoy will find it
     #[arg(long, value_name = "PATH", default_value = "/etc/envoy/wrp_filter.wasm")]
     wasm: PathBuf,
@@ -135,7 +141,8 @@ fn emit(arguments: &Args, path: &Path, loaded: &Loaded, costs: &[Cost<'_>]) -> a
         Ok(())
     };
     let graph = loaded.graph.encode();
-    let config = policy::filter_config(&loaded.graph, arguments.trust_identity_headers);
+    let timeout_ms = arguments.host.as_ref().map(|_| arguments.host_timeout_ms);
+    let config = policy::filter_config(&loaded.graph, arguments.trust_identity_headers, timeout_ms);
     for form in &arguments.emit {
         match form {
             Emit::Graph => {
@@ -151,7 +158,7 @@ fn emit(arguments: &Args, path: &Path, loaded: &Loaded, costs: &[Cost<'_>]) -> a
 }
 
 fn envoy_yaml(arguments: &Args, loaded: &Loaded, config: &FilterConfig) -> anyhow::Result<String> {
-    let mut upstreams = Upstreams::default();
+    let mut upstreams = Upstreams { host: arguments.host.clone(), ..Upstreams::default() };
     for text in &arguments.upstreams {
         let (model, url) = text.split_once('=').with_context(|| format!("`{text}` is not MODEL=URL"))?;
         let upstream: Upstream = url.parse().map_err(|error| anyhow::anyhow!("{error}"))?;

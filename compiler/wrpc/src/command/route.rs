@@ -10,16 +10,20 @@ use wrp_graph::session::Unavailable;
 
 use super::{Exit, Format};
 use crate::Console;
+use crate::companion::Asker;
+use crate::deploy::HOST_TIMEOUT_MS;
+use crate::gateway::Address;
 use crate::policy::{self, Loaded};
 use crate::probe::{Answer, Probe};
 use crate::proxy::{Filter, Headers, Message, Metering, Verdict, Vm};
 use crate::request::{Request, header};
-use crate::trace::{Trace, trace};
+use crate::trace::{Trace, each, trace};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  wrpc route quick-start.wrp --prompt 'why does this function fail?'\n  \
                         wrpc route policy.wrp --request body.json --header 'x-authz-user-groups: finance'\n  \
-                        wrpc route policy.wrp --prompt hi --answer pii:personal_data=0.9")]
+                        wrpc route policy.wrp --prompt hi --answer pii:personal_data=0.9\n  \
+                        wrpc route policy.wrp --prompt hi --host http://127.0.0.1:8811")]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["request", "prompt"]))]
 pub(crate) struct Args {
     policy: PathBuf,
@@ -38,6 +42,9 @@ pub(crate) struct Args {
     /// What the host finds: KEY, or KEY=CONFIDENCE
     #[arg(long = "answer", value_name = "KEY[=CONFIDENCE]", value_parser = answer)]
     answers: Vec<(String, Answer)>,
+    /// Ask this host what only a model can tell
+    #[arg(long, value_name = "URL", conflicts_with = "answers")]
+    host: Option<Address>,
     #[arg(long, value_enum, default_value_t)]
     engine: Engine,
     /// The filter's module, for `--engine wasm`
@@ -85,16 +92,27 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     if arguments.engine == Engine::Wasm {
         anyhow::ensure!(
             arguments.answers.is_empty(),
-            "the filter on its own has no host to give it an answer"
+            "the filter asks a host: give --host instead of --answer"
         );
         return through_the_filter(&arguments, &loaded, &request, console);
     }
-    // Without an answer the host is not there: that is what a request meets.
-    let given = Probe { answers: arguments.answers.into_iter().collect(), ..Probe::default() };
-    let trace = trace(&loaded.graph, None, &request, &|query| match given.answer(query) {
-        Ok(readings) if readings.is_empty() => Err(Unavailable),
-        answer => answer,
-    });
+    let trace = match &arguments.host {
+        Some(host) => {
+            let asker = Asker::new(host.clone())?;
+            let trace = trace(&loaded.graph, None, &request, &|question| asker.answers(question));
+            asker.complaint()?;
+            trace
+        }
+        None => {
+            let given = Probe { answers: arguments.answers.into_iter().collect(), ..Probe::default() };
+            // Without an answer the host is not there: that is what a request meets.
+            let written = each(|query| match given.answer(query) {
+                Ok(readings) if readings.is_empty() => Err(Unavailable),
+                answer => answer,
+            });
+            trace(&loaded.graph, None, &request, &written)
+        }
+    };
     match arguments.format {
         Format::Json => console.json_pretty(&as_json(&trace))?,
         Format::Human => draw(&trace, console)?,
@@ -190,8 +208,14 @@ fn through_the_filter(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
     let filter = Filter::load(&Filter::find(arguments.wasm.as_deref())?, Metering::Off)?;
-    let config = policy::filter_config(&loaded.graph, true);
+    let asker = arguments.host.clone().map(Asker::new).transpose()?;
+    let config = policy::filter_config(&loaded.graph, true, asker.as_ref().map(|_| HOST_TIMEOUT_MS));
     let vm = Vm::start(&filter, config.to_json().as_bytes())?;
+    if let Some(asker) = &asker {
+        for call in vm.tick()? {
+            vm.answer(&call, Some(asker.carry(&call)))?;
+        }
+    }
     let mut headers = Headers::of(&[
         (":method", "POST"),
         (":path", &request.path),
@@ -202,8 +226,9 @@ fn through_the_filter(
     for (name, value) in &request.headers {
         headers.add(name, value.as_bytes());
     }
+    let message = Message { headers, body: request.body.clone(), ..Message::default() };
     let verdict =
-        vm.open()?.request(Message { headers, body: request.body.clone(), ..Message::default() })?;
+        vm.open()?.request_answered(message, |call| asker.as_ref().map(|asker| asker.carry(call)))?;
     let (status, headers, body) = match verdict {
         Verdict::Forward(message) => (None, message.headers, message.body),
         Verdict::Reply(reply) => (Some(reply.status), reply.headers, reply.body),

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Serialize;
 use wrp_graph::graph::Graph;
-use wrp_graph::session::Unavailable;
 
 use super::{Exit, Format};
+use crate::companion::Asker;
+use crate::gateway::Address;
 use crate::policy::{self, Loaded};
 use crate::probe::{self, Failure, Table};
 use crate::report::plural;
 use crate::request::Request;
-use crate::{Console, sources, trace};
+use crate::trace::{self, Answers, Question};
+use crate::{Console, sources};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -30,6 +32,9 @@ pub(crate) struct Args {
     /// Only rows whose name contains this
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    /// Ask this host instead of taking the answers that the rows give
+    #[arg(long, value_name = "URL")]
+    host: Option<Address>,
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -61,6 +66,7 @@ struct Suite {
 }
 
 pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<Exit> {
+    let asker = arguments.host.clone().map(Asker::new).transpose()?;
     let mut suites = Vec::new();
     let mut broken = false;
     for path in policies(&arguments.paths)? {
@@ -70,9 +76,14 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
         };
         let table = arguments.probes.clone().unwrap_or_else(|| probe::beside(&path));
         let table = if arguments.probes.is_some() || table.exists() { Some(table) } else { None };
-        let mut rows = blocks(&loaded);
+        let ask = asker.as_ref().map(|asker| move |question: Question<'_>| asker.answers(question));
+        let host = ask.as_ref().map(|ask| ask as Answers<'_>);
+        let mut rows = blocks(&loaded, host);
         if let Some(table) = &table {
-            rows.extend(probes(&loaded.graph, table)?);
+            rows.extend(probes(&loaded.graph, table, host)?);
+        }
+        if let Some(asker) = &asker {
+            asker.complaint()?;
         }
         rows.retain(|row| arguments.filter.as_ref().is_none_or(|text| row.name.contains(text.as_str())));
         suites.push(Suite { policy: path.display().to_string(), rows });
@@ -112,15 +123,18 @@ fn policy_of(table: &Path) -> anyhow::Result<PathBuf> {
         .with_context(|| format!("there is no policy for `{name}`"))
 }
 
-fn blocks(loaded: &Loaded) -> Vec<Row> {
+fn blocks(loaded: &Loaded, host: Option<Answers<'_>>) -> Vec<Row> {
     let recipes = loaded.policy.recipes.iter();
     let cases = recipes.flat_map(|recipe| recipe.tests.iter().map(move |case| (recipe.name.as_str(), case)));
     let rows = cases.map(|(recipe, case)| {
         let request = Request::of_prompt(&case.query.it);
-        let trace = trace::trace(&loaded.graph, Some(recipe), &request, &|_| Err(Unavailable));
+        let trace = trace::trace(&loaded.graph, Some(recipe), &request, host.unwrap_or(&trace::nobody));
         let name = format!("{}: {}", case.block, case.query.it);
-        if let [first, ..] = trace.asked.as_slice() {
-            let reason = format!("only a model can tell `{}`; write a probe that answers it", first.query);
+        if let (None, [first, ..]) = (host, trace.asked.as_slice()) {
+            let reason = format!(
+                "only a model can tell `{}`: write a probe that answers it, or give --host",
+                first.query
+            );
             return Row { name, outcome: Outcome::Skipped, failures: Vec::new(), skipped: Some(reason) };
         }
         let found = trace.route.unwrap_or_else(|| "none".to_owned());
@@ -131,11 +145,11 @@ fn blocks(loaded: &Loaded) -> Vec<Row> {
     rows.collect()
 }
 
-fn probes(graph: &Graph, table: &Path) -> anyhow::Result<Vec<Row>> {
+fn probes(graph: &Graph, table: &Path, host: Option<Answers<'_>>) -> anyhow::Result<Vec<Row>> {
     let folder = table.parent().unwrap_or(Path::new(""));
     let probes = Table::read(table)?.probes;
     let rows = probes.iter().map(|row| {
-        let (_, failures) = probe::check(graph, row, folder)
+        let (_, failures) = probe::check(graph, row, folder, host)
             .with_context(|| format!("`{}`, row `{}`", table.display(), row.name))?;
         Ok(Row::of(row.name.clone(), failures))
     });

@@ -1,6 +1,7 @@
 //! `wrpc up`: a policy at work on this machine, with one command.
 
 mod envoy;
+mod host;
 mod show;
 mod watch;
 
@@ -15,6 +16,8 @@ use serde_json::json;
 
 use super::{Exit, Format};
 use crate::Console;
+use crate::companion::Companion;
+use crate::deploy::HOST_TIMEOUT_MS;
 use crate::gateway::echo::Echo;
 use crate::gateway::samples;
 use crate::gateway::{Address, Gateway, Running, Upstreams};
@@ -51,6 +54,15 @@ pub(crate) struct Args {
     /// Seconds until an upstream must begin to answer
     #[arg(long, default_value_t = 300, value_name = "SECONDS")]
     timeout: u64,
+    /// The companion host that answers what only a model can tell
+    #[arg(long, value_name = "URL", conflicts_with = "host_bin")]
+    host: Option<Address>,
+    /// The host's program, to be run beside the gateway; otherwise WRP_HOST_BIN, or `wrp-host` beside this program
+    #[arg(long, value_name = "PATH")]
+    host_bin: Option<PathBuf>,
+    /// How long the filter waits for the host
+    #[arg(long, value_name = "MS", default_value_t = HOST_TIMEOUT_MS)]
+    host_timeout_ms: u64,
     /// Run Envoy instead of the embedded gateway: the one that WRP_ENVOY names, or `envoy`
     #[arg(long)]
     envoy: bool,
@@ -93,10 +105,13 @@ async fn up(
     if let Some(echo) = &echo {
         addresses.insert("*".to_owned(), format!("http://{}", echo.address));
     }
-    let samples = samples::of_policy(&loaded.policy, &arguments.paths[0])?;
+    let host = host::start(arguments, &loaded.graph, console).await?;
+    let url = host.as_ref().map(|host| host.address.clone());
+    let samples = samples::of_policy(&loaded.policy, &arguments.paths[0], url.is_some())?;
+    let behind = Behind { addresses, host: url };
     let front = match arguments.envoy {
-        true => Front::Envoy(envoy::start(arguments, &loaded, &addresses, &wasm).await?),
-        false => Front::Embedded(embedded(arguments, &loaded, &addresses, &wasm).await?),
+        true => Front::Envoy(envoy::start(arguments, &loaded, &behind, &wasm).await?),
+        false => Front::Embedded(embedded(arguments, &loaded, &behind, &wasm).await?),
     };
     let address = front.address();
     let serving = match &front {
@@ -114,7 +129,7 @@ async fn up(
             console.json_pretty(&json!({"version": 1, "address": address, "requests": arrivals}))?;
         }
         Format::Human => {
-            show::banner(arguments, &loaded, address, echo.is_some(), console)?;
+            show::banner(arguments, &loaded, address, echo.is_some(), behind.host.as_ref(), console)?;
             show::table(&arrivals, console)?;
             show::invitation(address, &samples, console)?;
         }
@@ -135,7 +150,7 @@ async fn up(
                     }
                     () = tokio::time::sleep(WATCH_EVERY) => {
                         if watch.changed() {
-                            reload(arguments, &embedded, &addresses, console)?;
+                            reload(arguments, &embedded, &behind, console)?;
                         }
                         for log in embedded.gateway.running().take_logs() {
                             writeln!(console.err, "filter: {log}")?;
@@ -154,6 +169,12 @@ async fn up(
         },
         (Front::Embedded(_), None) => unreachable!("an embedded gateway serves"),
     }
+}
+
+/// What stands behind: where models are, and who is asked what only a model can tell.
+struct Behind {
+    addresses: BTreeMap<String, String>,
+    host: Option<Address>,
 }
 
 /// What stands in front.
@@ -176,29 +197,30 @@ impl Front {
     }
 }
 
-fn running(
-    arguments: &Args,
-    loaded: &Loaded,
-    addresses: &BTreeMap<String, String>,
-    filter: &Filter,
-) -> anyhow::Result<Running> {
-    let config = policy::filter_config(&loaded.graph, arguments.trust_identity_headers);
-    let addresses = addresses
+fn running(arguments: &Args, loaded: &Loaded, behind: &Behind, filter: &Filter) -> anyhow::Result<Running> {
+    let timeout_ms = behind.host.as_ref().map(|_| arguments.host_timeout_ms);
+    let config = policy::filter_config(&loaded.graph, arguments.trust_identity_headers, timeout_ms);
+    let addresses = behind
+        .addresses
         .iter()
         .map(|(model, url)| Ok((model.clone(), url.parse()?)))
         .collect::<anyhow::Result<_>>()?;
     let upstreams = Upstreams::new(addresses, Duration::from_secs(arguments.timeout));
-    Ok(Running::start(filter, config.to_json().as_bytes(), upstreams)?)
+    let running = Running::start(filter, config.to_json().as_bytes(), upstreams)?;
+    Ok(match &behind.host {
+        Some(host) => running.asking(Companion::new(host.clone())),
+        None => running,
+    })
 }
 
 async fn embedded(
     arguments: &Args,
     loaded: &Loaded,
-    addresses: &BTreeMap<String, String>,
+    behind: &Behind,
     wasm: &Path,
 ) -> anyhow::Result<Embedded> {
     let filter = Filter::load(wasm, Metering::Off)?;
-    let running = running(arguments, loaded, addresses, &filter)?;
+    let running = running(arguments, loaded, behind, &filter)?;
     let gateway = Gateway::bind(arguments.listen, running)
         .await
         .with_context(|| format!("cannot listen on {}", arguments.listen))?;
@@ -208,13 +230,13 @@ async fn embedded(
 fn reload(
     arguments: &Args,
     embedded: &Embedded,
-    addresses: &BTreeMap<String, String>,
+    behind: &Behind,
     console: &mut Console<'_>,
 ) -> anyhow::Result<()> {
     // A policy that does not compile has been drawn; what ran goes on running.
     match policy::load(&arguments.paths, console) {
         Ok(Some(loaded)) => {
-            embedded.gateway.replace(running(arguments, &loaded, addresses, &embedded.filter)?);
+            embedded.gateway.replace(running(arguments, &loaded, behind, &embedded.filter)?);
             writeln!(console.err, "the changed policy is taken up")?;
         }
         Ok(None) => writeln!(console.err, "the policy before the change goes on")?,

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_yaml::Value;
 
-use super::{FilterConfig, Upstream, Upstreams};
+use super::{FilterConfig, HOST_CLUSTER, Upstream, Upstreams};
 
 /// `{ key: value, … }` in the order written.
 macro_rules! object {
@@ -64,6 +64,7 @@ pub fn bootstrap(deployment: &Deployment<'_>) -> Result<String, Unserved> {
         .iter()
         .map(|(model, upstream)| cluster(&cluster_name(model), upstream))
         .chain(deployment.upstreams.others.iter().map(|upstream| cluster(OTHERS, upstream)))
+        .chain(deployment.upstreams.host.iter().map(|upstream| cluster(HOST_CLUSTER, upstream)))
         .collect();
     let listener = object! {
         "name": "llm",
@@ -300,6 +301,11 @@ const NOTES: &[(&str, &str)] = &[
          what came from outside.",
     ),
     ("clusters:", "The servers: one cluster for each model."),
+    (
+        "- name: wrp-host",
+        "The companion host, which the filter asks what only a model can tell. It sees whole request bodies, and takes\n\
+         policies from whoever reaches it: keep it where only this proxy does.",
+    ),
 ];
 
 /// Puts each note above its line, at the line's depth.
@@ -418,13 +424,14 @@ mod tests {
     #[test]
     fn every_note_finds_its_line() {
         let filter = FilterConfig::new(b"").trusting(Identity::trusted());
+        let host = Some("10.0.0.3:8811".parse().unwrap());
         let deployment = Deployment {
             models: &[],
             filter: &filter,
             module: Path::new("m.wasm"),
             listen: ([127, 0, 0, 1], 0).into(),
             admin: ([127, 0, 0, 1], 0).into(),
-            upstreams: &Upstreams::default(),
+            upstreams: &Upstreams { host, ..Upstreams::default() },
         };
         let yaml = bootstrap(&deployment).unwrap();
         for (opening, note) in NOTES {

@@ -66,6 +66,8 @@ pub struct Upstreams {
     pub by_model: BTreeMap<String, Upstream>,
     /// `*=host:port`: every model that is not named, and every request that asks for none.
     pub others: Option<Upstream>,
+    /// The companion host, where the policy has one to ask.
+    pub host: Option<Upstream>,
 }
 
 impl Upstreams {

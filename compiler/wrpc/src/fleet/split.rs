@@ -14,7 +14,6 @@ use wrp_fleet::spec::Spec;
 use wrp_fleet::workload::{Columns, Layout, Span, read};
 use wrp_graph::eval::{self, Case};
 use wrp_graph::graph::Graph;
-use wrp_graph::session::Unavailable;
 
 use crate::fleet::input::text_file;
 use crate::request::Request;
@@ -137,7 +136,7 @@ pub(crate) fn decide(graph: &Graph, samples: &[Sample]) -> Vec<Taken> {
 fn decide_one(graph: &Graph, sample: &Sample) -> Taken {
     match &sample.ask {
         Ask::Whole(request) => {
-            let trace = trace::trace(graph, None, request, &|_| Err(Unavailable));
+            let trace = trace::trace(graph, None, request, &trace::nobody);
             Taken { route: trace.route, model: trace.model }
         }
         Ask::Signals(matched) => {

@@ -76,6 +76,13 @@ async fn run(running: &Running, request: Request<Incoming>) -> Result<Response<B
         ended = chunk.is_none() || body.is_end_stream();
         verdict = with(&stream, |stream| stream.request_body(&chunk.unwrap_or_default(), ended))?;
     }
+    while verdict == Verdict::Hold
+        && let Some(companion) = &running.companion
+        && let Some(call) = with(&stream, |stream| stream.call())
+    {
+        let answer = companion.carry(&call).await;
+        verdict = with(&stream, |stream| stream.answer(&call, Some(answer)))?;
+    }
     let message = match verdict {
         Verdict::Hold => return Err(Failure::Stuck),
         Verdict::Reply(reply) => return own_answer(reply),

@@ -37,14 +37,15 @@ pub struct Arrival {
     pub path: String,
 }
 
-/// The rows beside the policy that need no model's answer; else its TEST blocks; else a greeting.
-pub fn of_policy(policy: &Policy, path: &Path) -> anyhow::Result<Vec<Sample>> {
+/// The rows beside the policy, those that need a model's answer only where there is a host; else its TEST blocks; else a
+/// greeting.
+pub fn of_policy(policy: &Policy, path: &Path, host: bool) -> anyhow::Result<Vec<Sample>> {
     let table = probe::beside(path);
     let mut samples = Vec::new();
     if table.exists() {
         let folder = table.parent().unwrap_or(Path::new(""));
         for row in Table::read(&table)?.probes {
-            if row.answers.is_empty() && row.recipe.is_none() {
+            if (host || row.answers.is_empty()) && row.recipe.is_none() {
                 samples.push(Sample { name: row.name.clone(), request: row.request(folder)? });
             }
         }

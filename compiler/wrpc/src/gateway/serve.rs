@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use super::exchange;
 use super::upstream::Upstreams;
+use crate::companion::Companion;
 use crate::proxy::{Error, Filter, Vm};
 
 /// How long requests may go on after the gateway has been told to end.
@@ -25,6 +26,7 @@ pub struct Running {
     workers: Vec<Vm>,
     next: AtomicUsize,
     pub(super) upstreams: Upstreams,
+    pub(super) companion: Option<Companion>,
 }
 
 impl Running {
@@ -32,7 +34,30 @@ impl Running {
     pub fn start(filter: &Filter, configuration: &[u8], upstreams: Upstreams) -> Result<Running, Error> {
         let count = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = (0..count).map(|_| Vm::start(filter, configuration)).collect::<Result<_, _>>()?;
-        Ok(Running { workers, next: AtomicUsize::new(0), upstreams })
+        Ok(Running { workers, next: AtomicUsize::new(0), upstreams, companion: None })
+    }
+
+    /// With a host that answers what only a model can tell.
+    #[must_use]
+    pub fn asking(self, companion: Companion) -> Running {
+        Running { companion: Some(companion), ..self }
+    }
+
+    /// Wakes every filter once, and makes the calls that it then wants made: it tells the host its policy.
+    async fn wake(&self) {
+        let Some(companion) = &self.companion else { return };
+        for worker in &self.workers {
+            // A filter that has broken off says so to the next request.
+            for call in worker.tick().unwrap_or_default() {
+                let answer = companion.carry(&call).await;
+                let _ = worker.answer(&call, Some(answer));
+            }
+        }
+    }
+
+    fn tick_period(&self) -> Option<Duration> {
+        self.companion.as_ref()?;
+        self.workers.first()?.tick_period()
     }
 
     /// The worker whose turn it is.
@@ -58,12 +83,17 @@ pub struct Gateway {
 impl Gateway {
     pub async fn bind(listen: SocketAddr, running: Running) -> std::io::Result<Gateway> {
         let listener = TcpListener::bind(listen).await?;
-        Ok(Gateway { address: listener.local_addr()?, listener, running: RwLock::new(Arc::new(running)) })
+        let running = Arc::new(running);
+        running.wake().await;
+        keep_awake(&running);
+        Ok(Gateway { address: listener.local_addr()?, listener, running: RwLock::new(running) })
     }
 
     /// Requests that begin from now on see the new one; those on their way end with the old.
     pub fn replace(&self, running: Running) {
-        *self.running.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(running);
+        let running = Arc::new(running);
+        keep_awake(&running);
+        *self.running.write().unwrap_or_else(PoisonError::into_inner) = running;
     }
 
     pub fn running(&self) -> Arc<Running> {
@@ -106,4 +136,17 @@ impl Gateway {
         // Whoever is still not done after that is cut off.
         let _ = tokio::time::timeout(LAST_REQUESTS, graceful.shutdown()).await;
     }
+}
+
+/// Wakes the filters as often as they want, for as long as they are used.
+fn keep_awake(running: &Arc<Running>) {
+    let Some(period) = running.tick_period() else { return };
+    let running = Arc::downgrade(running);
+    tokio::spawn(async move {
+        while let Some(running) = running.upgrade() {
+            running.wake().await;
+            drop(running);
+            tokio::time::sleep(period).await;
+        }
+    });
 }

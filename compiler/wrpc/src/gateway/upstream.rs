@@ -66,19 +66,26 @@ impl FromStr for Address {
     }
 }
 
+impl Address {
+    pub(crate) fn uri(&self, path: &str) -> Result<Uri, hyper::http::Error> {
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(format!("{}{path}", self.prefix))
+            .build()
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.prefix)
+    }
+}
+
 impl Upstreams {
     /// `addresses` maps logical model names; `*` stands for the rest.
     pub fn new(addresses: BTreeMap<String, Address>, answer_within: Duration) -> Upstreams {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        http.set_connect_timeout(Some(Duration::from_secs(5)));
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(http);
-        let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+        let client = client();
         Upstreams { addresses, client, answer_within }
     }
 
@@ -94,12 +101,7 @@ impl Upstreams {
     ) -> Result<Response<Incoming>, Unreached> {
         let address = self.address(model).ok_or_else(|| Unreached::Unknown(model.to_owned()))?;
         let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
-        let uri = Uri::builder()
-            .scheme(address.scheme.clone())
-            .authority(address.authority.clone())
-            .path_and_query(format!("{}{path}", address.prefix))
-            .build()
-            .map_err(|error| Unreached::Failed(error.to_string()))?;
+        let uri = address.uri(path).map_err(|error| Unreached::Failed(error.to_string()))?;
         *request.uri_mut() = uri;
         let host = HeaderValue::from_str(address.authority.as_str())
             .map_err(|error| Unreached::Failed(error.to_string()))?;
@@ -112,8 +114,22 @@ impl Upstreams {
     }
 }
 
+/// One pool of connections, with TLS where the address says so.
+pub(crate) fn client() -> Client<HttpsConnector<HttpConnector>, Body> {
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    http.set_nodelay(true);
+    http.set_connect_timeout(Some(Duration::from_secs(5)));
+    let connector = HttpsConnectorBuilder::new()
+        .with_webpki_roots()
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(http);
+    Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
+}
+
 /// The cause at the bottom says what happened; those above say only that something did.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(cause) = error.source() {
         error = cause;

@@ -2,9 +2,11 @@
 //!
 //! A call that is not here traps when it is made, so that a test shows it rather than a proxy.
 
+use std::time::Duration;
+
 use wasmtime::{Caller, Linker, Result};
 
-use super::exchange::{Headers, Phase, Reply};
+use super::exchange::{Call, Headers, Message, Phase, Reply};
 use super::guest::{Answer, Guest, Status, number};
 use super::host::{Host, Metric};
 
@@ -20,7 +22,7 @@ pub(super) fn define(linker: &mut Linker<Host>) -> Result<()> {
         "proxy_log" => log(level: i32, data: u32, size: u32);
         "proxy_get_log_level" => log_level(at: u32);
         "proxy_get_current_time_nanoseconds" => time(at: u32);
-        "proxy_set_tick_period_milliseconds" => tick(_period: u32);
+        "proxy_set_tick_period_milliseconds" => tick(period_ms: u32);
         "proxy_get_buffer_bytes" => get_buffer(kind: i32, start: u32, size: u32, data: u32, length: u32);
         "proxy_set_buffer_bytes" => set_buffer(kind: i32, start: u32, size: u32, data: u32, length: u32);
         "proxy_get_header_map_pairs" => get_pairs(map: i32, data: u32, size: u32);
@@ -39,6 +41,10 @@ pub(super) fn define(linker: &mut Linker<Host>) -> Result<()> {
         "proxy_get_metric" => get_metric(id: u32, at: u32);
         "proxy_set_effective_context" => set_context(context: u32);
         "proxy_continue_stream" => resume(_stream: i32);
+        "proxy_http_call" => http_call(
+            cluster: u32, cluster_size: u32, headers: u32, headers_size: u32, body: u32, body_size: u32,
+            trailers: u32, trailers_size: u32, timeout_ms: u32, at: u32
+        );
         "proxy_call_foreign_function" => foreign(name: u32, name_size: u32, _data: u32, _size: u32, data: u32, size: u32);
         "proxy_send_local_response" => reply(
             status: u32, _details: u32, _details_size: u32, body: u32, body_size: u32, headers: u32,
@@ -64,8 +70,45 @@ fn time(guest: &mut Guest<'_>, at: u32) -> Answer {
     guest.write(at, &(now.as_nanos() as u64).to_le_bytes())
 }
 
-fn tick(_: &mut Guest<'_>, _period: u32) -> Answer {
+fn tick(guest: &mut Guest<'_>, period_ms: u32) -> Answer {
+    guest.host().tick = Duration::from_millis(period_ms.into());
     Ok(())
+}
+
+/// The call is only noted: whoever holds the virtual machine makes it, and brings the answer.
+#[expect(clippy::too_many_arguments, reason = "the call has that many")]
+fn http_call(
+    guest: &mut Guest<'_>,
+    cluster: u32,
+    cluster_size: u32,
+    headers: u32,
+    headers_size: u32,
+    body: u32,
+    body_size: u32,
+    trailers: u32,
+    trailers_size: u32,
+    timeout_ms: u32,
+    at: u32,
+) -> Answer {
+    let cluster = guest.text(cluster, cluster_size)?;
+    let headers = unpack(guest.bytes(headers, headers_size)?).ok_or(Status::BadArgument)?;
+    let trailers = unpack(guest.bytes(trailers, trailers_size)?).ok_or(Status::BadArgument)?;
+    if [":method", ":path", ":authority"].iter().any(|name| headers.bytes(name).is_none()) {
+        return Err(Status::BadArgument);
+    }
+    let body = guest.bytes(body, body_size)?.to_vec();
+    let host = guest.host();
+    host.tokens += 1;
+    let (context, token) = (host.current, host.tokens);
+    let timeout = Duration::from_millis(timeout_ms.into());
+    host.calls.push_back(Call {
+        context,
+        token,
+        cluster,
+        message: Message { headers, body, trailers },
+        timeout,
+    });
+    guest.write_u32(at, token)
 }
 
 fn done(_: &mut Guest<'_>) -> Answer {
@@ -74,13 +117,16 @@ fn done(_: &mut Guest<'_>) -> Answer {
 
 /// The buffer that is in the filter's hands in this phase.
 fn buffer(host: &mut Host, kind: i32) -> std::result::Result<&mut Vec<u8>, Status> {
-    let configuration = kind == 7;
+    let (call_answer, configuration) = (kind == 4, kind == 7);
     if configuration {
         return Ok(&mut host.configuration);
     }
+    if call_answer {
+        return host.answer.as_mut().map(|answer| &mut answer.body).ok_or(Status::NotFound);
+    }
     let exchange = host.exchange().ok_or(Status::NotFound)?;
     match (kind, exchange.phase) {
-        (0, Phase::RequestBody | Phase::RequestTrailers) => Ok(&mut exchange.request.body),
+        (0, Phase::RequestBody | Phase::RequestTrailers | Phase::Answer) => Ok(&mut exchange.request.body),
         (1, Phase::ResponseBody | Phase::ResponseTrailers) => Ok(&mut exchange.response.body),
         _ => Err(Status::NotFound),
     }
@@ -112,6 +158,10 @@ fn set_buffer(guest: &mut Guest<'_>, kind: i32, start: u32, size: u32, data: u32
 
 /// The header map that is in the filter's hands. Request headers stay readable for the whole exchange.
 fn map(host: &mut Host, map: i32) -> std::result::Result<&mut Headers, Status> {
+    if let 6 | 7 = map {
+        let answer = host.answer.as_mut().ok_or(Status::BadArgument)?;
+        return Ok(if map == 6 { &mut answer.headers } else { &mut answer.trailers });
+    }
     let exchange = host.exchange().ok_or(Status::BadArgument)?;
     match map {
         0 => Ok(&mut exchange.request.headers),

@@ -1,5 +1,7 @@
 //! One HTTP exchange as the filter sees and changes it.
 
+use std::time::Duration;
+
 /// Headers in order; names compare without case, as HTTP has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(pub Vec<(String, Vec<u8>)>);
@@ -64,6 +66,16 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+/// A request of the filter's own, to a cluster that the proxy knows by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub(super) context: u32,
+    pub(super) token: u32,
+    pub cluster: String,
+    pub message: Message,
+    pub timeout: Duration,
+}
+
 /// What the host keeps of one exchange while the filter works on it.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
@@ -85,6 +97,8 @@ pub(super) enum Phase {
     RequestHeaders,
     RequestBody,
     RequestTrailers,
+    /// The answer to a call of the filter's own has come; the request is as it was when it was held.
+    Answer,
     ResponseHeaders,
     ResponseBody,
     ResponseTrailers,

@@ -1,10 +1,11 @@
 //! What a virtual machine remembers between calls of the module.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use wasmtime::{Memory, TypedFunc};
 
-use super::exchange::Exchange;
+use super::exchange::{Call, Exchange, Message};
 
 /// How many log lines are kept; older ones go.
 const LOGS: usize = 1000;
@@ -18,6 +19,13 @@ pub(super) struct Host {
     /// Value and version of each key.
     pub(super) shared: BTreeMap<Vec<u8>, (Vec<u8>, u32)>,
     pub(super) metrics: Vec<Metric>,
+    /// Calls that the filter has made and nobody has taken up yet.
+    pub(super) calls: VecDeque<Call>,
+    pub(super) tokens: u32,
+    /// The answer that the filter is being shown; `None` where none came.
+    pub(super) answer: Option<Message>,
+    /// How often the filter wants to be woken; zero is never.
+    pub(super) tick: Duration,
     pub(super) logs: VecDeque<Log>,
     pub(super) properties: BTreeMap<Vec<u8>, Vec<u8>>,
     /// The module's own doors; known once it is instantiated.

@@ -17,7 +17,7 @@ mod vm;
 mod wasi;
 
 pub use eval::evaluate;
-pub use exchange::{Headers, Message, Reply};
+pub use exchange::{Call, Headers, Message, Reply};
 pub use filter::{Filter, Metering};
 pub use host::{Log, LogLevel};
 pub use stream::{Stream, Verdict};

@@ -4,7 +4,7 @@
 //! holds, the host gathers the body and shows all of it on each callback; once a callback lets go, everything
 //! gathered is forwarded. With trailers, no body callback carries the end of the stream: the trailers do.
 
-use super::exchange::{Exchange, Headers, Message, Phase, Reply};
+use super::exchange::{Call, Exchange, Headers, Message, Phase, Reply};
 use super::vm::{Error, Machine, Vm};
 
 /// What has become of a message after a callback.
@@ -38,7 +38,7 @@ impl Stream {
         Ok(Stream { vm, context })
     }
 
-    /// A whole request at once. `Hold` means that the filter waits for something this host does not give.
+    /// A whole request at once. `Hold` means that the filter waits for the answer to a [`Stream::call`].
     pub fn request(&mut self, message: Message) -> Result<Verdict, Error> {
         let end = message.body.is_empty() && message.trailers.0.is_empty();
         self.request_in_chunks(message.headers, (!end).then_some(message.body).into_iter(), message.trailers)
@@ -101,6 +101,39 @@ impl Stream {
             exchange.response.body.len() as u32
         });
         self.run(Phase::ResponseBody, "proxy_on_response_body", (self.context, size, u32::from(end)))
+    }
+
+    /// The call that the filter waits for, if it has made one that nobody has taken up.
+    pub fn call(&self) -> Option<Call> {
+        self.vm.lock().take_call(self.context)
+    }
+
+    /// Brings the answer to a call of this stream; `None` where none came in time, or at all.
+    pub fn answer(&mut self, call: &Call, answer: Option<Message>) -> Result<Verdict, Error> {
+        let mut machine = self.vm.lock();
+        self.begin(&mut machine, Phase::Answer);
+        machine.answer(call, answer)?;
+        // The callback says nothing: what was held stays so, unless the filter has let go by a call.
+        let held = 1;
+        match self.finish(&mut machine, Phase::Answer, held) {
+            Verdict::Reply(reply) => self.reply_passes(&mut machine, reply),
+            verdict => Ok(verdict),
+        }
+    }
+
+    /// A whole request, its calls answered on the spot.
+    pub fn request_answered(
+        &mut self,
+        message: Message,
+        mut answer: impl FnMut(&Call) -> Option<Message>,
+    ) -> Result<Verdict, Error> {
+        let mut verdict = self.request(message)?;
+        while verdict == Verdict::Hold {
+            let Some(call) = self.call() else { break };
+            let answer = answer(&call);
+            verdict = self.answer(&call, answer)?;
+        }
+        Ok(verdict)
     }
 
     /// Whether the filter asked for the route to be chosen again.

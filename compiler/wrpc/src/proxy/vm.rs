@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use wasmtime::{Instance, Store, WasmParams, WasmResults};
 
+use super::exchange::{Call, Message};
 use super::filter::{Filter, Metering};
 use super::host::{Doors, Host, Log};
 use super::stream::Stream;
@@ -109,6 +111,23 @@ impl Vm {
         self.lock().store.data().shared.get(key.as_bytes()).map(|(value, _)| value.clone())
     }
 
+    /// How often the filter wants to be woken; `None` where it does not.
+    pub fn tick_period(&self) -> Option<Duration> {
+        Some(self.lock().store.data().tick).filter(|period| !period.is_zero())
+    }
+
+    /// Wakes the filter, and returns the calls that it makes on its own behalf.
+    pub fn tick(&self) -> Result<Vec<Call>, Error> {
+        let mut machine = self.lock();
+        machine.enter::<_, ()>(ROOT, "proxy_on_tick", ROOT)?;
+        Ok(std::iter::from_fn(|| machine.take_call(ROOT)).collect())
+    }
+
+    /// Brings the answer to a call that [`Vm::tick`] returned; `None` where none came.
+    pub fn answer(&self, call: &Call, answer: Option<Message>) -> Result<(), Error> {
+        self.lock().answer(call, answer)
+    }
+
     /// Fuel burnt so far; zero without [`Metering::Fuel`].
     pub fn fuel(&self) -> u64 {
         let machine = self.lock();
@@ -151,13 +170,34 @@ impl Machine {
         Ok(context)
     }
 
+    pub(super) fn take_call(&mut self, context: u32) -> Option<Call> {
+        let calls = &mut self.store.data_mut().calls;
+        let at = calls.iter().position(|call| call.context == context)?;
+        calls.remove(at)
+    }
+
+    pub(super) fn answer(&mut self, call: &Call, answer: Option<Message>) -> Result<(), Error> {
+        let sizes = answer.as_ref().map_or((0, 0, 0), |answer| {
+            let Message { headers, body, trailers } = answer;
+            (headers.0.len() as u32, body.len() as u32, trailers.0.len() as u32)
+        });
+        self.store.data_mut().answer = answer;
+        let arguments = (call.context, call.token, sizes.0, sizes.1, sizes.2);
+        let done = self.enter(call.context, "proxy_on_http_call_response", arguments);
+        self.store.data_mut().answer = None;
+        done
+    }
+
     /// Runs the module's last callbacks for a stream and forgets it.
     pub(super) fn delete_context(&mut self, context: u32) -> Result<(), Error> {
         let done = self
             .enter::<_, u32>(context, "proxy_on_done", context)
             .and_then(|_| self.enter::<_, ()>(context, "proxy_on_log", context))
             .and_then(|()| self.enter::<_, ()>(context, "proxy_on_delete", context));
-        self.store.data_mut().exchanges.remove(&context);
+        let host = self.store.data_mut();
+        host.exchanges.remove(&context);
+        // As Envoy does: an answer that nobody waits for any more is not brought.
+        host.calls.retain(|call| call.context != context);
         done
     }
 

@@ -1,6 +1,5 @@
 //! Envoy in place of the embedded gateway, with the configuration that `wrpc compile --emit envoy` writes.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::Args;
+use super::{Args, Behind};
 use crate::deploy::{self, envoy};
 use crate::policy::{self, Loaded};
 
@@ -43,16 +42,20 @@ impl Drop for Envoy {
 pub(super) async fn start(
     arguments: &Args,
     loaded: &Loaded,
-    addresses: &BTreeMap<String, String>,
+    behind: &Behind,
     wasm: &Path,
 ) -> anyhow::Result<Envoy> {
     let mut upstreams = deploy::Upstreams::default();
-    for (model, url) in addresses {
+    for (model, url) in &behind.addresses {
         upstreams.add(&format!("{model}={}", url.trim_end_matches('/').trim_end_matches("/v1")))?;
     }
     let listen = free_port(arguments.listen)?;
     let models: Vec<&str> = loaded.graph.models.iter().map(|model| model.name.as_str()).collect();
-    let filter = policy::filter_config(&loaded.graph, arguments.trust_identity_headers);
+    if let Some(host) = &behind.host {
+        upstreams.host = Some(host.to_string().parse()?);
+    }
+    let timeout_ms = behind.host.as_ref().map(|_| arguments.host_timeout_ms);
+    let filter = policy::filter_config(&loaded.graph, arguments.trust_identity_headers, timeout_ms);
     let wasm = std::fs::canonicalize(wasm).with_context(|| format!("cannot find `{}`", wasm.display()))?;
     let yaml = envoy::bootstrap(&envoy::Deployment {
         models: &models,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::Args;
 use crate::Console;
+use crate::gateway::Address;
 use crate::gateway::samples::{Arrival, Sample};
 use crate::policy::Loaded;
 use crate::report::plural;
@@ -14,6 +15,7 @@ pub(super) fn banner(
     loaded: &Loaded,
     address: SocketAddr,
     echoing: bool,
+    host: Option<&Address>,
     console: &mut Console<'_>,
 ) -> anyhow::Result<()> {
     let bold = console.style(anstyle::Style::new().bold());
@@ -28,7 +30,16 @@ pub(super) fn banner(
         names.join(", "),
         plural(routes, "route")
     )?;
-    writeln!(console.out, "on {bold}http://{address}{bold:#} by {proxy}, before {behind}\n")?;
+    writeln!(console.out, "on {bold}http://{address}{bold:#} by {proxy}, before {behind}")?;
+    let asks = loaded.graph.recipes.iter().any(|recipe| !recipe.queries.is_empty());
+    match host {
+        Some(host) => writeln!(console.out, "asking the host at {host} what only a model can tell\n")?,
+        None if asks => writeln!(
+            console.out,
+            "without a host: what only a model can tell is unavailable, and each route says what then happens\n"
+        )?,
+        None => writeln!(console.out)?,
+    }
     Ok(())
 }
 

@@ -1,0 +1,163 @@
+//! `wrp-host serve`: answers what filters ask.
+
+use std::fs::File;
+use std::io::{BufReader, Write as _};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use prometheus_client::registry::Registry;
+use tokio::signal::unix::{SignalKind, signal};
+use wrp_host::family::Answerer;
+use wrp_host::queue::{self, Queue};
+use wrp_host::serve::listen::{self, Listener};
+use wrp_host::serve::script::{Script, Table};
+use wrp_host::serve::{self, Service};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  wrp-host serve --scripted answers.json\n  \
+                        wrp-host serve --uds /run/wrp/host.sock --scripted answers.json\n\n\
+                        SIGHUP reads the table again; SIGTERM ends once the questions at hand are answered. The first \
+                        line\nof the output says where it listens.")]
+pub(crate) struct Args {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8811")]
+    listen: SocketAddr,
+    /// Listen on this Unix socket instead
+    #[arg(long, value_name = "PATH", conflicts_with = "listen")]
+    uds: Option<PathBuf>,
+    /// Answer from a table instead of by models
+    #[arg(long, value_name = "FILE", required = true)]
+    scripted: PathBuf,
+    /// Batches at once
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+    /// Jobs in a batch; 1 runs each alone
+    #[arg(long, value_name = "N", default_value_t = queue::Settings::default().max_batch)]
+    max_batch: NonZeroUsize,
+    /// How long a job may wait for company while a worker is idle
+    #[arg(long, value_name = "US", default_value_t = queue::Settings::default().linger.as_micros() as u64)]
+    linger_us: u64,
+    /// Jobs that may wait
+    #[arg(long, value_name = "N", default_value_t = queue::Settings::default().max_queued)]
+    max_queued: usize,
+    /// How much of the answers is kept; 0 keeps none
+    #[arg(long, value_name = "MIB", default_value_t = queue::Settings::default().cache_bytes >> 20)]
+    cache_mib: u64,
+    /// Questions at once
+    #[arg(long, value_name = "N", default_value_t = serve::Settings::default().max_in_flight)]
+    max_in_flight: usize,
+    /// What is said of each question on the standard error
+    #[arg(long, value_enum, default_value_t)]
+    log: Log,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Log {
+    /// Only what goes wrong
+    #[default]
+    Quiet,
+    Text,
+    Json,
+}
+
+pub(super) fn run(arguments: Args) -> anyhow::Result<ExitCode> {
+    start_log(arguments.log);
+    let table = read(&arguments.scripted)?;
+    let queue = Queue::start(Arc::new(table.cost.unwrap_or_default()), settings(&arguments))
+        .context("no threads to run on")?;
+    let script = Script::new(table, queue.clone());
+    let path = arguments.scripted.clone();
+    serve(&arguments, script, queue, move |script| {
+        script.replace(read(&path)?);
+        Ok(())
+    })
+}
+
+fn read(path: &Path) -> anyhow::Result<Table> {
+    let shown = path.display();
+    let file = File::open(path).with_context(|| format!("cannot read `{shown}`"))?;
+    serde_json::from_reader(BufReader::new(file)).with_context(|| format!("`{shown}` is no table of answers"))
+}
+
+fn settings(arguments: &Args) -> queue::Settings {
+    queue::Settings {
+        workers: arguments.workers.unwrap_or(NonZeroUsize::MIN),
+        max_batch: arguments.max_batch,
+        linger: Duration::from_micros(arguments.linger_us),
+        max_queued: arguments.max_queued,
+        cache_bytes: arguments.cache_mib << 20,
+        ..queue::Settings::default()
+    }
+}
+
+fn start_log(log: Log) {
+    let level = if log == Log::Quiet { tracing::Level::WARN } else { tracing::Level::INFO };
+    let log_to_err = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    match log {
+        Log::Json => log_to_err.json().init(),
+        Log::Quiet | Log::Text => log_to_err.init(),
+    }
+}
+
+/// Serves until somebody wants us to end, and answers what was asked before.
+fn serve<A: Answerer + 'static>(
+    arguments: &Args,
+    answerer: A,
+    queue: Queue,
+    reload: impl Fn(&A) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitCode> {
+    let mut registry = Registry::default();
+    queue.stats().register(&mut registry);
+    let settings = serve::Settings { max_in_flight: arguments.max_in_flight, ..serve::Settings::default() };
+    let measured = queue.clone();
+    let refresh = move || {
+        measured.stats();
+    };
+    let service = Arc::new(Service::new(answerer, settings, registry, refresh));
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads to run on")?;
+    runtime.block_on(async {
+        let listener = match &arguments.uds {
+            Some(path) => {
+                Listener::unix(path).with_context(|| format!("cannot listen on `{}`", path.display()))?
+            }
+            None => Listener::tcp(arguments.listen)
+                .await
+                .with_context(|| format!("cannot listen on {}", arguments.listen))?,
+        };
+        let mut out = std::io::stdout();
+        writeln!(out, "wrp-host listens on {}", listener.url()?)?;
+        out.flush()?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        let serving = listen::serve(listener, service.clone(), ended());
+        tokio::pin!(serving);
+        loop {
+            tokio::select! {
+                () = &mut serving => break,
+                Some(()) = hangup.recv() => match reload(service.answerer()) {
+                    Ok(()) => tracing::warn!("read again"),
+                    Err(error) => tracing::error!("what was read before goes on: {error:#}"),
+                },
+            }
+        }
+        Ok::<_, anyhow::Error>(())
+    })?;
+    queue.close(settings.last_requests);
+    // Whoever was cut off does not keep the program.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn ended() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
