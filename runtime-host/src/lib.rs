@@ -4,11 +4,13 @@
 //! for models and their answers into readings; [`job`] says what a job is; [`infer`] is the seam between whoever has
 //! jobs and whoever can run them. Below it, [`models`] fetches models and makes them ready: text becomes [`tokens`] in
 //! [`window`]s, a [`backend`] runs them, and `task` reads the numbers.
+//! [`generate`] is apart from all this: a small model that chats.
 
 pub mod backend;
 mod compress;
 mod encoder;
 pub mod family;
+pub mod generate;
 pub mod infer;
 pub mod job;
 pub mod models;

@@ -1,5 +1,6 @@
 //! The subcommands: one file each, one line in the list.
 
+mod generate;
 mod models;
 
 use std::process::ExitCode;
@@ -44,4 +45,6 @@ macro_rules! commands {
 commands! {
     /// Fetch models, list them, check them
     Models(models),
+    /// Serve a small model to OpenAI's clients
+    Generate(generate),
 }
