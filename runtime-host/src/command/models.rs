@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Subcommand;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use wrp_host::models::manifest::{File, Manifest, Package, Set};
+use wrp_host::models::manifest::{File, Manifest, Package, Role, Set};
 use wrp_host::models::pull::{Progress, files, pull};
 use wrp_host::models::registry::FetchError;
 use wrp_host::models::store::{Store, digest_file};
@@ -31,6 +31,8 @@ enum What {
     },
     /// Say what each model does, its licence, and whether it is here
     List,
+    /// Say where a model's weights lie
+    Path { name: String },
     /// Read every file that is here and compare it with its sha256
     Verify,
 }
@@ -44,6 +46,7 @@ pub(crate) fn run(arguments: Args) -> anyhow::Result<ExitCode> {
     match arguments.what {
         What::Pull { set } => run_pull(&manifest, set, &store),
         What::List => list(&manifest, &store),
+        What::Path { name } => path(&manifest, &name, &store),
         What::Verify => verify(&manifest, &store),
     }
 }
@@ -103,6 +106,18 @@ fn list(manifest: &Manifest, store: &Store) -> anyhow::Result<ExitCode> {
         writeln!(out, "{} ({}, {here}): {}", rows.name, rows.license, rows.about)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn path(manifest: &Manifest, name: &str, store: &Store) -> anyhow::Result<ExitCode> {
+    let model = manifest.models.iter().find(|model| &*model.name == name);
+    let model = model.with_context(|| format!("there is no model `{name}`"))?;
+    match model.files.get(&Role::Weights) {
+        Some(File::Fetched { sha256, size, .. }) if store.has(sha256, *size) => {
+            println!("{}", store.path(sha256).display());
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => anyhow::bail!("model `{name}` is not here; `wrp-host models pull --set full` fetches it"),
+    }
 }
 
 fn verify(manifest: &Manifest, store: &Store) -> anyhow::Result<ExitCode> {

@@ -82,7 +82,7 @@ mod onnx {
 }
 
 /// The vector of each token.
-fn embedding() -> Vec<u8> {
+pub(crate) fn embedding() -> Vec<u8> {
     onnx::file(
         "input_ids",
         &[onnx::node("Gather", &["table", "input_ids"], "out", &[])],
@@ -91,7 +91,7 @@ fn embedding() -> Vec<u8> {
 }
 
 /// Three logits a token: `a` is the first label, and so on.
-fn tagging() -> Vec<u8> {
+pub(crate) fn tagging() -> Vec<u8> {
     let sure = [[9.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0]];
     let nodes = [
         onnx::node("Gather", &["table", "input_ids"], "hidden", &[]),
@@ -121,7 +121,7 @@ fn classifying() -> Vec<u8> {
 }
 
 /// A shelf with one model of a user's, `mine`, in a folder of its own.
-fn shelf(weights: &[u8], task: &str, folder: &Path) -> Shelf {
+pub(crate) fn shelf(weights: &[u8], task: &str, folder: &Path) -> Shelf {
     std::fs::write(folder.join("weights"), weights).unwrap();
     std::fs::write(folder.join("tokenizer.json"), TOKENIZER).unwrap();
     let list = format!(
@@ -144,7 +144,7 @@ fn ask(weights: &[u8], task: &str, kind: Kind, text: &str) -> Result<Answer, Ref
     shelf.model("mine")?.run(&[job]).remove(0)
 }
 
-const EMBED: &str = "task.embed = { pooling = \"mean\", dimensions = 3 }";
+pub(crate) const EMBED: &str = "task.embed = { pooling = \"mean\", dimensions = 3 }";
 const LABELS: &str = "labels = [\"a\", \"b\", \"c\"], activation = \"softmax\"";
 
 #[test]
