@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::folder;
+
 /// What `models.toml` holds, and what a user's own list may hold.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,7 +84,7 @@ impl Spec {
         256
     }
 
-    fn usual_windows() -> usize {
+    pub(super) fn usual_windows() -> usize {
         16
     }
 }
@@ -237,8 +239,12 @@ impl Manifest {
         Manifest::parse(include_str!("../../models.toml")).expect("our own list is read by a test")
     }
 
-    /// A user's: a file, or a folder with a `model.toml` in it. Paths in it come out absolute.
+    /// A user's: a file, a folder with a `model.toml` in it, or a folder as models are published. Paths in it are
+    /// relative to where it lies.
     pub fn read(path: &Path) -> Result<Manifest, BadManifest> {
+        if path.is_dir() && !path.join("model.toml").is_file() {
+            return folder::read(path);
+        }
         let file = if path.is_dir() { path.join("model.toml") } else { path.to_owned() };
         let bad = |why: String| BadManifest(format!("`{}`: {why}", file.display()));
         let text = std::fs::read_to_string(&file).map_err(|error| bad(error.to_string()))?;
