@@ -201,12 +201,35 @@ pub enum Role {
 
 /// One file, named by what is in it.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(from = "Written")]
 pub enum File {
     /// Out of packages that all hold these bytes, as `package:path in it`.
     Fetched { size: u64, sha256: String, from: Vec<String> },
     /// On this machine, relative to the list.
     Local { path: PathBuf, sha256: Option<String> },
+}
+
+/// A file as it is written in a list.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a file is its path, or `{ path, sha256 }`, or `{ size, sha256, from }`",
+    deny_unknown_fields
+)]
+enum Written {
+    Path(PathBuf),
+    Local { path: PathBuf, sha256: Option<String> },
+    Fetched { size: u64, sha256: String, from: Vec<String> },
+}
+
+impl From<Written> for File {
+    fn from(written: Written) -> File {
+        match written {
+            Written::Path(path) => File::Local { path, sha256: None },
+            Written::Local { path, sha256 } => File::Local { path, sha256 },
+            Written::Fetched { size, sha256, from } => File::Fetched { size, sha256, from },
+        }
+    }
 }
 
 /// Labelled texts, one JSON object a line.
@@ -367,6 +390,21 @@ mod tests {
             let mut files = manifest.models.iter().flat_map(|model| model.files.values());
             assert!(files.any(is_used) || manifest.rows.iter().any(|rows| is_used(&rows.file)), "{package}");
         }
+    }
+
+    #[test]
+    fn a_users_paths_are_relative_to_the_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("mine.toml");
+        let text = "version = 1\n[[models]]\nname = \"m\"\nabout = \"\"\nparts = []\nlicense = \"MIT\"\n\
+            task.grams = {}\nfiles.weights = \"deep/w\"\nfiles.config = { path = \"/c\", sha256 = \"00\" }\n";
+        std::fs::write(&list, text).unwrap();
+        let manifest = Manifest::read(&list).unwrap();
+        let paths = manifest.models[0].files.values().map(|file| match file {
+            File::Local { path, .. } => path.clone(),
+            File::Fetched { .. } => panic!("{file:?}"),
+        });
+        assert!(paths.eq([folder.path().join("deep/w"), PathBuf::from("/c")]));
     }
 
     #[test]
