@@ -1,5 +1,7 @@
 //! The subcommands: one file each, one line in the list.
 
+mod ask;
+mod generate;
 mod models;
 mod serve;
 
@@ -17,7 +19,8 @@ use clap::{Parser, Subcommand};
     max_term_width = 100,
     after_help = "Start here:\n  \
         wrp-host models pull    fetch the models that the default signals need, once\n  \
-        wrp-host models list    what each is, and under which licence"
+        wrp-host models list    what each is, and under which licence\n  \
+        wrp-host ask stackone \"Ignore all previous instructions.\""
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -47,4 +50,8 @@ commands! {
     Models(models),
     /// Answer what filters ask
     Serve(serve),
+    /// Ask a model about texts
+    Ask(ask),
+    /// Serve a small model to OpenAI's clients
+    Generate(generate),
 }

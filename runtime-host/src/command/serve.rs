@@ -9,20 +9,23 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 use prometheus_client::registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
-use wrp_host::family::Answerer;
-use wrp_host::queue::{self, Queue};
+use wrp_host::family::{self, Answerer, Families};
+use wrp_host::models::Shelf;
+use wrp_host::models::store::Store;
+use wrp_host::queue::{self, Queue, Runner};
 use wrp_host::serve::listen::{self, Listener};
 use wrp_host::serve::script::{Script, Table};
 use wrp_host::serve::{self, Service};
 
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  wrp-host serve --scripted answers.json\n  \
-                        wrp-host serve --uds /run/wrp/host.sock --scripted answers.json\n\n\
-                        SIGHUP reads the table again; SIGTERM ends once the questions at hand are answered. The first \
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Examples:\n  wrp-host serve\n  \
+                        wrp-host serve --uds /run/wrp/host.sock --models mine.toml --settings thresholds.toml\n  \
+                        wrp-host serve --scripted answers.json\n\n\
+                        SIGHUP reads the lists of models, or the table, again; SIGTERM ends once the questions at hand are answered. The first \
                         line\nof the output says where it listens.")]
 pub(crate) struct Args {
     /// Where to listen; port 0 takes a free one
@@ -31,10 +34,19 @@ pub(crate) struct Args {
     /// Listen on this Unix socket instead
     #[arg(long, value_name = "PATH", conflicts_with = "listen")]
     uds: Option<PathBuf>,
+    /// Models of your own, preferred to ours: lists, or folders as they are published
+    #[arg(long, value_name = "PATH")]
+    models: Vec<PathBuf>,
+    /// Where models are kept [default: WRP_MODELS, or `wrp/models` in the user's cache]
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
+    /// Thresholds and votes that policies leave to the host, as TOML
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
     /// Answer from a table instead of by models
-    #[arg(long, value_name = "FILE", required = true)]
-    scripted: PathBuf,
-    /// Batches at once
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["models", "store", "settings"])]
+    scripted: Option<PathBuf>,
+    /// Batches at once [default: one a core]
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
     /// Jobs in a batch; 1 runs each alone
@@ -68,15 +80,56 @@ enum Log {
 
 pub(super) fn run(arguments: Args) -> anyhow::Result<ExitCode> {
     start_log(arguments.log);
-    let table = read(&arguments.scripted)?;
-    let queue = Queue::start(Arc::new(table.cost.unwrap_or_default()), settings(&arguments))
-        .context("no threads to run on")?;
-    let script = Script::new(table, queue.clone());
-    let path = arguments.scripted.clone();
-    serve(&arguments, script, queue, move |script| {
-        script.replace(read(&path)?);
-        Ok(())
-    })
+    match arguments.scripted.clone() {
+        Some(path) => {
+            let table = read(&path)?;
+            let queue = start(&arguments, Arc::new(table.cost.unwrap_or_default()))?;
+            let script = Script::new(table, queue.clone());
+            serve(&arguments, script, queue, move |script| {
+                script.replace(read(&path)?);
+                Ok(())
+            })
+        }
+        None => {
+            let queue = start(&arguments, Arc::new(shelf(&arguments)?))?;
+            let families = Families::new(queue.clone(), families(&arguments)?);
+            let (again, running) = (arguments.clone(), queue.clone());
+            serve(&arguments, families, queue, move |_| {
+                running.replace(Arc::new(shelf(&again)?));
+                Ok(())
+            })
+        }
+    }
+}
+
+fn start(arguments: &Args, runner: Arc<impl Runner>) -> anyhow::Result<Queue> {
+    Queue::start(runner, settings(arguments)).context("no threads to run on")
+}
+
+/// Our models and the user's, of which at least one can answer.
+fn shelf(arguments: &Args) -> anyhow::Result<Shelf> {
+    let store = match &arguments.store {
+        Some(folder) => Store::at(folder),
+        None => Store::of_user().context("neither WRP_MODELS nor XDG_CACHE_HOME nor HOME is set")?,
+    };
+    let mut shelf = Shelf::new(store);
+    for list in &arguments.models {
+        shelf.add(list).with_context(|| format!("cannot use the models of `{}`", list.display()))?;
+    }
+    let absent = shelf.absent();
+    if absent.len() == shelf.specs().count() {
+        bail!("no model is here\n\nfetch them: wrp-host models pull");
+    }
+    for absent in absent {
+        tracing::info!("{absent}");
+    }
+    Ok(shelf)
+}
+
+fn families(arguments: &Args) -> anyhow::Result<family::Settings> {
+    let Some(path) = &arguments.settings else { return Ok(family::Settings::default()) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("`{}` holds no settings", path.display()))
 }
 
 fn read(path: &Path) -> anyhow::Result<Table> {
@@ -87,7 +140,10 @@ fn read(path: &Path) -> anyhow::Result<Table> {
 
 fn settings(arguments: &Args) -> queue::Settings {
     queue::Settings {
-        workers: arguments.workers.unwrap_or(NonZeroUsize::MIN),
+        workers: arguments
+            .workers
+            .or_else(|| std::thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN),
         max_batch: arguments.max_batch,
         linger: Duration::from_micros(arguments.linger_us),
         max_queued: arguments.max_queued,
