@@ -10,13 +10,15 @@ use crate::{bench, project, shell};
 /// Set for those who cannot fetch models; the tests that need them then say that they were skipped.
 pub(crate) const SKIP: &str = "WRP_SKIP_MODELS";
 
-pub(crate) fn ensure() -> anyhow::Result<()> {
+/// Whether there are models.
+pub(crate) fn ensure() -> anyhow::Result<bool> {
     if std::env::var_os(SKIP).is_some_and(|value| value != "0" && !value.is_empty()) {
         eprintln!("{SKIP} is set: nothing is fetched, and what needs models is skipped");
-        return Ok(());
+        return Ok(false);
     }
     shell::run(&mut shell::cargo(["run", "--quiet", "-p", "wrp-host", "--", "models", "pull"]))
-        .with_context(|| format!("cannot fetch models; {SKIP}=1 goes on without the tests that need them"))
+        .with_context(|| format!("cannot fetch models; {SKIP}=1 goes on without what needs them"))?;
+    Ok(true)
 }
 
 /// Our engines beside onnxruntime, in one run and by processor time.
