@@ -43,6 +43,7 @@ mod names;
 pub(crate) mod negative_rank;
 pub(crate) mod out_of_range;
 pub(crate) mod over_budget;
+pub(crate) mod overlapping_labels;
 pub(crate) mod overridden_item;
 pub(crate) mod redundant_route;
 pub(crate) mod redundant_test;
@@ -128,6 +129,7 @@ pub use mixed_tree::MIXED_TREE;
 pub use negative_rank::NEGATIVE_RANK;
 pub use out_of_range::OUT_OF_RANGE;
 pub use over_budget::OVER_BUDGET;
+pub use overlapping_labels::OVERLAPPING_LABELS;
 pub use overridden_item::OVERRIDDEN_ITEM;
 pub use redundant_route::REDUNDANT_ROUTE;
 pub use redundant_test::REDUNDANT_TEST;
@@ -241,6 +243,7 @@ pub static LINTS: &[&Lint] = &[
     &EQUIVALENT_SIGNALS,
     &SILENT_SIGNAL,
     &CONSTANT_SIGNAL,
+    &OVERLAPPING_LABELS,
     &UNKNOWN_FIELD,
     &DUPLICATE_FIELD,
     &WRONG_TYPE,
@@ -367,6 +370,7 @@ pub(crate) fn check(policy: &Policy, findings: &mut Findings) {
         signal_for_role::check(recipe, &names, findings);
         bare_complexity::check(recipe, &names, findings);
         ungated_classifier::check(recipe, findings);
+        overlapping_labels::check(recipe, findings);
         unready_input::check(recipe, findings);
         unknown_route::check(recipe, findings);
         empty_test::check(recipe, findings);
