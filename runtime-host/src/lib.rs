@@ -1,12 +1,24 @@
 //! The companion host: the queries of a compiled policy in, readings out.
 //!
 //! A call carries a request and the queries that can still change its decision. [`family`] turns a query into jobs
-//! for models and their answers into readings; [`job`] says what a job is; [`infer`] is the seam between whoever has
-//! jobs and whoever can run them. Around that, [`queue`] puts the jobs of many requests together, and [`serve`] speaks HTTP
-//! with the proxies.
+//! for models and their answers into readings, with the [`exemplars`] where no model is trained for it; [`job`] says
+//! what a job is; [`infer`] is the seam between whoever has jobs and whoever can run them. Below it, [`models`] fetches
+//! models and makes them ready: text becomes [`tokens`] in [`window`]s, a [`backend`] runs them, and `task` reads the
+//! numbers. Around it, [`queue`] puts the jobs of many requests together, and [`serve`] speaks HTTP with the proxies.
 
+pub mod backend;
+mod compress;
+mod encoder;
+pub mod exemplars;
 pub mod family;
 pub mod infer;
 pub mod job;
+pub mod models;
+mod onnx;
 pub mod queue;
 pub mod serve;
+mod task;
+pub mod tokens;
+pub mod window;
+
+pub use task::head::{Activated, Dense};

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
+use wrp_graph::graph::Graph;
 use wrp_host::serve::Settings;
 use wrp_lang::source::Source;
 use wrpc::deploy::envoy::{Deployment, bootstrap};
@@ -66,37 +67,40 @@ impl Gateway {
     }
 
     pub fn start_with(policy: &str, setup: &Setup) -> Option<Gateway> {
-        let binary = binary()?;
-        let runtime = Runtime::new().expect("the system gives threads");
         let compiled = wrp_lang::compile(&[Source::new("policy.wrp", policy)]);
         let graph = compiled.graph.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
+        let models = graph.models.iter().map(|model| model.name.as_str());
+        Gateway::serve(&models.chain(["*"]).collect::<Vec<_>>(), |servers| {
+            let mut upstreams = Upstreams::default();
+            for (model, address) in servers {
+                upstreams.add(&format!("{model}={address}")).expect("an address is an upstream");
+            }
+            let mut filter = FilterConfig::new(&graph.encode());
+            if let Some(table) = &setup.host {
+                let host = Handle::current().block_on(Host::start(table, Settings::default()));
+                upstreams.host = Some(host.address().to_string().parse().expect("an address is an upstream"));
+                filter = filter.asking(&graph.encode(), 1_000);
+            }
+            let filter = setup.filter.map_or(filter.clone(), |change| change(filter));
+            let config = configure(&graph, &filter, &upstreams);
+            setup.before.as_ref().map_or(config.clone(), |before| insert_filter(&config, before))
+        })
+    }
+
+    /// On a configuration that is made once the servers of these models have their addresses.
+    pub fn serve(
+        models: &[&str],
+        configure: impl FnOnce(&[(&str, SocketAddr)]) -> String,
+    ) -> Option<Gateway> {
+        let binary = binary()?;
+        let runtime = Runtime::new().expect("the system gives threads");
         let record = Record::default();
-        let mut upstreams = Upstreams::default();
-        let models: Vec<&str> = graph.models.iter().map(|model| model.name.as_str()).collect();
-        for model in models.iter().chain(&["*"]) {
-            let address = runtime.block_on(upstream::serve(model, &record));
-            upstreams.add(&format!("{model}={address}")).expect("an address is an upstream");
-        }
-        let mut filter = FilterConfig::new(&graph.encode());
-        if let Some(table) = &setup.host {
-            let host = runtime.block_on(Host::start(table, Settings::default()));
-            upstreams.host = Some(host.address().to_string().parse().expect("an address is an upstream"));
-            filter = filter.asking(&graph.encode(), 1_000);
-        }
-        let filter = setup.filter.map_or(filter.clone(), |change| change(filter));
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = bootstrap(&Deployment {
-            models: &models,
-            filter: &filter,
-            module: crate::filter::module(),
-            listen: any,
-            admin: any,
-            upstreams: &upstreams,
-        });
-        let mut config = config.expect("every model has its server");
-        if let Some(before) = &setup.before {
-            config = insert_filter(&config, before);
-        }
+        let servers: Vec<_> =
+            models.iter().map(|model| (*model, runtime.block_on(upstream::serve(model, &record)))).collect();
+        // Whatever the configuration needs beside may run here too.
+        let entered = runtime.enter();
+        let config = configure(&servers);
+        drop(entered);
         let envoy = Envoy::start(&binary, &config).unwrap_or_else(|failure| panic!("{failure}"));
         Some(Gateway { runtime, record, envoy })
     }
@@ -147,6 +151,21 @@ impl Gateway {
     }
 }
 
+/// A whole configuration for a graph, on ports that the system chooses.
+pub fn configure(graph: &Graph, filter: &FilterConfig, upstreams: &Upstreams) -> String {
+    let models: Vec<&str> = graph.models.iter().map(|model| model.name.as_str()).collect();
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let deployment = Deployment {
+        models: &models,
+        filter,
+        module: crate::filter::module(),
+        listen: any,
+        admin: any,
+        upstreams,
+    };
+    bootstrap(&deployment).expect("every model has its server")
+}
+
 /// Validates a configuration without serving it.
 pub fn validate(config: &str) -> Option<Result<(), String>> {
     let folder = TempDir::new().expect("the system gives folders");
@@ -173,7 +192,7 @@ pub fn refusal(config: &str) -> Option<String> {
 
 /// A running Envoy; dropping it ends the process.
 #[derive(Debug)]
-struct Envoy {
+pub struct Envoy {
     process: Child,
     folder: TempDir,
     admin: SocketAddr,
@@ -183,6 +202,21 @@ struct Envoy {
 impl Envoy {
     /// How long a start may take, compiling the module included, on a machine that is busy with other tests.
     const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// `None` where somebody has asked to go without Envoy.
+    pub fn serve(config: &str) -> Option<Envoy> {
+        Some(Envoy::start(&binary()?, config).unwrap_or_else(|failure| panic!("{failure}")))
+    }
+
+    /// Where clients connect.
+    pub fn address(&self) -> SocketAddr {
+        self.listener
+    }
+
+    /// The process, for whoever asks the system about it.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
 
     fn start(binary: &Path, config: &str) -> Result<Envoy, String> {
         let folder = TempDir::new().expect("the system gives folders");
@@ -291,12 +325,21 @@ fn binary() -> Option<PathBuf> {
 
 /// Puts one more filter right before the policy's, as an operator would by hand.
 fn insert_filter(config: &str, filter: &serde_yaml::Value) -> String {
+    change_filters(config, |filters, policy| filters.insert(policy, filter.clone()))
+}
+
+/// The same proxy with nothing to decide.
+pub fn without_policy(config: &str) -> String {
+    change_filters(config, |filters, policy| drop(filters.remove(policy)))
+}
+
+fn change_filters(config: &str, change: impl FnOnce(&mut Vec<serde_yaml::Value>, usize)) -> String {
     let mut config: serde_yaml::Value = serde_yaml::from_str(config).expect("what we emit can be read back");
     let manager =
         &mut config["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
     let filters = manager["http_filters"].as_sequence_mut().expect("the filters are a list");
     let policy =
         filters.iter().position(|filter| filter["name"] == "wrp").expect("the policy's filter is there");
-    filters.insert(policy, filter.clone());
+    change(filters, policy);
     serde_yaml::to_string(&config).expect("what was read can be written")
 }

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod engine;
 pub mod envoy;
+pub mod every_request;
 pub mod filter;
 pub mod fuzz;
 pub mod host;

@@ -430,3 +430,47 @@ fn real_configurations_import_and_compile() {
         assert!(errors.is_empty(), "{name}: {errors:#?}");
     }
 }
+
+fn version(name: &str) -> String {
+    root().join("tests/versions").join(name).display().to_string()
+}
+
+/// Without the folder that the project happens to lie in.
+fn at_home(text: &str) -> String {
+    text.replace(&format!("{}/", root().display()), "")
+}
+
+#[test]
+fn two_versions_are_compared_with_requests_and_traffic() {
+    let (old, new, trace) =
+        (version("support.old.wrp"), version("support.new.wrp"), version("support.jsonl"));
+    for format in ["human", "markdown", "json"] {
+        let ran = wrpc(&["diff", &old, &new, "--trace", &trace, "--format", format]);
+        assert_eq!(ran.exit, Exit::Findings, "{}", ran.transcript());
+        insta::assert_snapshot!(format!("diff_{format}"), at_home(&ran.transcript()));
+    }
+    let same = wrpc(&["diff", &old, &old, "--trace", &trace]);
+    insta::assert_snapshot!("diff_equal", same.transcript());
+}
+
+#[test]
+fn a_comparison_ends_as_scripts_expect() {
+    let (old, new) = (version("support.old.wrp"), version("support.new.wrp"));
+    for (arguments, exit) in [
+        (vec!["diff", &old, &old], Exit::Fine),
+        (vec!["diff", &old, &new], Exit::Findings),
+        (vec!["diff", &old, "/nowhere/at/all"], Exit::Refused),
+        (vec!["diff", &old, "-"], Exit::Refused),
+        (vec!["diff", &old, &new, "--trace", "/nowhere"], Exit::Refused),
+        (vec!["diff", &old], Exit::Refused),
+    ] {
+        let ran = wrpc_on(CLASH, &arguments);
+        assert_eq!(ran.exit, exit, "{arguments:?}\n{}", ran.transcript());
+    }
+    // Every shipped policy is itself.
+    for file in ["quick-start.wrp", "cost-first.wrp", "privacy-first.wrp", "agentic.wrp", "multi-tenant.wrp"]
+    {
+        let ran = wrpc(&["diff", &policy(file), &policy(file)]);
+        assert_eq!(ran.exit, Exit::Fine, "{}", ran.transcript());
+    }
+}

@@ -1,12 +1,13 @@
 //! The reference's own programs, resolved: what it compiles is understood as it understands it, and what it refuses
 //! is refused here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
 use wrp_lang::diagnostic::Level;
-use wrp_lang::policy::{Expr, Leaf, Policy, Recipe, Strategy};
+use wrp_lang::policy::{Expr, Leaf, Policy, Recipe, Route, Strategy};
+use wrp_lang::prove;
 use wrp_lang::source::Source;
 use wrp_lang::{Compiled, compile};
 use wrp_tests::reference_data;
@@ -39,6 +40,8 @@ struct Program {
     parses: bool,
     compiles: bool,
     facts: Value,
+    /// What the reference's validator says of it.
+    told: Vec<String>,
 }
 
 fn programs(data: &Path) -> Vec<Program> {
@@ -53,6 +56,12 @@ fn programs(data: &Path) -> Vec<Program> {
             parses: entry["expect"]["parse_ok"] == Value::Bool(true),
             compiles: entry["expect"]["compile_ok"] == Value::Bool(true),
             facts: entry["facts"].clone(),
+            told: entry["expect"]["diagnostics"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|told| Some(told["message"].as_str()?.to_owned()))
+                .collect(),
         }
     };
     index["entries"].as_array().expect("the index lists programs").iter().map(program).collect()
@@ -102,6 +111,62 @@ fn what_the_reference_refuses_to_compile_is_an_error() {
         .map(|program| program.source.name.clone())
         .collect();
     assert!(accepted.is_empty(), "{accepted:#?}");
+}
+
+/// The routes that the reference's validator takes to overlap: it compares the names of signals.
+fn overlaps_told(program: &Program) -> impl Iterator<Item = (&str, &str)> {
+    program.told.iter().filter_map(|told| {
+        let (one, rest) = told.strip_prefix("ROUTE \"")?.split_once("\" and ROUTE \"")?;
+        let (other, rest) = rest.split_once('"')?;
+        rest.contains("no mutual exclusion guard").then_some((one, other))
+    })
+}
+
+/// Where the reference warns the rank decides, and where nothing decides it is silent. Its warnings are accounted for one
+/// by one, and the overlaps of ours are those that its runtime settles by a confidence or a name.
+#[test]
+fn overlaps_are_those_that_no_rank_settles() {
+    let Some(data) = reference_data() else { return eprintln!("skipped: no reference data") };
+    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut ours, mut both) = (0, 0);
+    let mut unaccounted = Vec::new();
+    for program in &programs(&data) {
+        let compiled = compiled(program);
+        let Some(recipe) = compiled.policy.recipes.first() else { continue };
+        let names =
+            |route: &Route| route.models.iter().map(|model| model.name.it.clone()).collect::<Vec<_>>();
+        let does = |route: &Route| (names(route), route.plugins.len(), route.algorithm.is_some());
+        let by_name = |name: &str| recipe.routes.iter().find(|route| route.name.it == name);
+        let mut found = BTreeSet::new();
+        if !compiled.has_errors() {
+            for pair in prove::analyse(&compiled.policy, 0).overlaps {
+                let (one, other) = (&recipe.routes[pair.one], &recipe.routes[pair.other]);
+                assert_eq!((one.priority, one.tier), (other.priority, other.tier), "{}", program.source.name);
+                found.insert(BTreeSet::from([one.name.it.clone(), other.name.it.clone()]));
+            }
+        }
+        ours += found.len();
+        for (one, other) in overlaps_told(program) {
+            let pair = BTreeSet::from([one.to_owned(), other.to_owned()]);
+            let class = match (by_name(one), by_name(other)) {
+                _ if found.contains(&pair) => "found here too",
+                _ if !program.compiles => "does not compile",
+                (Some(one), Some(other)) if (one.priority, one.tier) != (other.priority, other.tier) => {
+                    "ranked"
+                }
+                (Some(one), Some(other)) if does(one) == does(other) => "harmless",
+                _ => {
+                    unaccounted.push(format!("{}: {one}, {other}", program.source.name));
+                    continue;
+                }
+            };
+            both += usize::from(class == "found here too");
+            *told.entry(class).or_default() += 1;
+        }
+    }
+    println!("overlaps told by the reference: {told:?}; found here: {ours}, in both: {both}");
+    assert!(unaccounted.is_empty(), "{unaccounted:#?}");
+    assert!(ours > 0 && told.values().sum::<usize>() > 0, "nothing was compared");
 }
 
 #[test]

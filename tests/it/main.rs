@@ -2,6 +2,7 @@
 mod cli;
 mod costs;
 mod decisions;
+mod differences;
 mod envoy;
 mod filter;
 mod fleet;
@@ -11,6 +12,7 @@ mod host;
 mod language;
 mod language_corpus;
 mod pages;
+mod promises;
 mod proofs;
 mod scan;
 mod signals;

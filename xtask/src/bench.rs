@@ -5,11 +5,11 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::{Chore, project, shell, wasm};
+use crate::{Chore, envoy, project, shell, wasm};
 
 pub(crate) const CHORE: Chore = Chore {
     name: "bench",
-    arguments: "[decide|allocations|scan|prove]",
+    arguments: "[decide|allocations|scan|prove|envoy]",
     summary: "measure a part, or all of them one after the other",
     run,
 };
@@ -21,6 +21,7 @@ static PARTS: &[Part] = &[
     ("allocations", || bench("wrp-lang", "allocations", &[])),
     ("scan", || bench("wrp-graph", "scan", &["--features", "build"])),
     ("prove", || bench("wrp-lang", "prove", &[])),
+    ("envoy", in_envoy),
 ];
 
 fn run(arguments: &[String]) -> anyhow::Result<()> {
@@ -55,6 +56,13 @@ fn decide() -> anyhow::Result<()> {
     println!("under V8:");
     let runner = project::root().join("compiler/wrp-lang/benches/decide.mjs");
     shell::run(Command::new("node").arg("--no-warnings").arg(runner).arg(module))
+}
+
+/// The filter in the real proxy, under load.
+fn in_envoy() -> anyhow::Result<()> {
+    envoy::ensure()?;
+    wasm::add_target()?;
+    bench("wrp-tests", "envoy", &[])
 }
 
 /// What cargo says it has built.

@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod envoy;
+mod models;
 mod new;
 mod project;
 mod shell;

@@ -1,8 +1,8 @@
-//! Every test with all its set-up: the real filter, the real Envoy, the pages, the doc tests.
+//! Every test with all its set-up: the real filter, the real Envoy, real models, the pages, the doc tests.
 
 use std::process::Command;
 
-use crate::{Chore, envoy, shell, wasm};
+use crate::{Chore, envoy, models, shell, wasm};
 
 pub(crate) const CHORE: Chore = Chore {
     name: "test",
@@ -13,6 +13,7 @@ pub(crate) const CHORE: Chore = Chore {
 
 pub(crate) fn run(filters: &[String]) -> anyhow::Result<()> {
     let filter = wasm::build()?;
+    models::ensure()?;
     let mut tests = runner();
     tests.args(filters).env("WRP_FILTER_WASM", filter);
     if envoy::is_skipped() {

@@ -7,9 +7,12 @@ use std::fmt::Write as _;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use wrp_lang::policy::Policy;
+use wrp_lang::diff::{Subject, diff};
+use wrp_lang::lower::{Options, lower};
+use wrp_lang::policy::{Expr, Policy};
 use wrp_lang::prove;
 use wrp_lang::source::Source;
+use wrp_lang::validate::validate;
 
 fn main() {
     divan::main();
@@ -162,6 +165,40 @@ fn everything(bencher: Bencher<'_, '_>, (routes, signals): (usize, usize)) {
         shown.overlaps.len()
     );
     bencher.counter(ItemsCount::new(routes)).bench_local(|| black_box(prove::analyse(black_box(&policy), 0)));
+}
+
+/// What it takes to hold a graph against its policy: proof and replay.
+#[divan::bench(args = [(100, 50), (1_000, 50), (1_000, 500)], sample_count = 3, sample_size = 1)]
+fn validated(bencher: Bencher<'_, '_>, (routes, signals): (usize, usize)) {
+    let policy = policy(routes, signals);
+    let graph = lower(&policy, Options::default()).unwrap();
+    let checked = validate(&policy, &graph).unwrap();
+    eprintln!("{routes} × {signals}: {checked}");
+    bencher
+        .counter(ItemsCount::new(routes))
+        .bench_local(|| validate(black_box(&policy), black_box(&graph)).unwrap());
+}
+
+/// Two versions that differ in a few routes: a model, a place in the order, a condition.
+#[divan::bench(args = [(100, 50), (1_000, 50), (1_000, 500)], sample_count = 3, sample_size = 1)]
+fn compared(bencher: Bencher<'_, '_>, (routes, signals): (usize, usize)) {
+    let old = policy(routes, signals);
+    let mut new = old.clone();
+    let edited = &mut new.recipes[0].routes;
+    edited[routes / 3].models.clear();
+    let (one, other) = (edited[routes / 2].priority, edited[routes / 4].priority);
+    (edited[routes / 4].priority, edited[routes / 2].priority) = (one, other);
+    edited[routes / 5].when = Expr::Not(Box::new(edited[routes / 5].when.clone()));
+    let graphs = [&old, &new].map(|policy| lower(policy, Options::default()).unwrap());
+    let subjects =
+        || (Subject { policy: &old, graph: &graphs[0] }, Subject { policy: &new, graph: &graphs[1] });
+    let shown = diff(subjects().0, subjects().1);
+    eprintln!(
+        "{routes} × {signals}: {} changes, {:?}",
+        shown.recipes[0].changes.len(),
+        shown.recipes[0].verdict
+    );
+    bencher.bench_local(|| black_box(diff(subjects().0, subjects().1)));
 }
 
 /// A conjunction of so many choices between two, as one route above another.

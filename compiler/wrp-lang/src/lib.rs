@@ -5,13 +5,14 @@
 //! a policy to a graph; [`oracle`] is the same meaning said as plainly as possible, for tests. [`mod@format`] prints a tree
 //! back, [`explain`] finds the page about a name, [`govern`] is what our own blocks say of pools, roles and budgets, and
 //! [`cost`] what routes can come to. [`fix`] makes what diagnostics propose, and [`navigate`] says what stands where, for
-//! editors. [`prove`] is what can be said of all requests at once, and [`text`] what signals
-//! over the same text say about each other.
+//! editors. [`prove`] is what can be said of all requests at once, [`text`] what signals
+//! over the same text say about each other, and [`mod@diff`] what two versions of a policy do not do alike.
 
 pub mod algorithm;
 mod allow;
 pub mod cost;
 pub mod diagnostic;
+pub mod diff;
 pub mod explain;
 pub mod fix;
 pub mod format;

@@ -11,6 +11,7 @@ use crate::govern::role::Role;
 use crate::govern::workload::Workload;
 
 pub use crate::resolve::resolve;
+pub use wrp_graph::bounds::Bounds;
 
 /// One policy: the files that were given, together.
 #[derive(Clone, Debug, Default)]
@@ -167,15 +168,6 @@ pub struct Mapping {
 pub struct Band {
     pub name: Spanned<String>,
     pub bounds: Bounds,
-}
-
-/// A numeric gate; every bound that is present must hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Bounds {
-    pub gt: Option<f64>,
-    pub gte: Option<f64>,
-    pub lt: Option<f64>,
-    pub lte: Option<f64>,
 }
 
 #[derive(Clone, Debug)]

@@ -2,8 +2,9 @@
 //!
 //! [`run`] parses arguments and hands over to one file in [`command`]; everything it reads and writes goes through
 //! a [`Console`]. [`sources`] finds policy files, [`policy`] compiles them, [`report`] draws what the compiler found.
-//! [`trace`] decides on one request here, [`probe`] holds tables of requests against a policy; [`proxy`] runs the
-//! real filter, [`gateway`] puts HTTP around it, and [`companion`] asks the host. [`lsp`] serves editors, and
+//! [`trace`] decides on one request here, [`traffic`] reads recorded ones, [`probe`] holds tables of requests against a
+//! policy; [`proxy`] runs the real filter, [`gateway`] puts HTTP around it, and [`companion`] asks the host. [`lsp`]
+//! serves editors, and
 //! [`fleet`] is what the fleet commands share.
 
 mod cases;
@@ -25,6 +26,7 @@ pub mod report;
 pub mod request;
 pub mod sources;
 pub mod trace;
+mod traffic;
 
 use std::ffi::OsString;
 

@@ -7,6 +7,7 @@
 
 use serde::Serialize;
 
+use crate::bounds::Bounds;
 use crate::truth::{Span, Truth};
 use crate::wire::wire;
 
@@ -37,40 +38,6 @@ wire!(enum Test {
     2 => Derived { code },
     3 => Never,
 });
-
-/// A numeric gate; every bound that is present must hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Bounds {
-    pub gt: Option<f64>,
-    pub gte: Option<f64>,
-    pub lt: Option<f64>,
-    pub lte: Option<f64>,
-}
-
-wire!(Bounds { gt, gte, lt, lte });
-
-impl Bounds {
-    pub fn hold(&self, number: f64) -> bool {
-        number.is_finite() && self.above(number) && self.below(number)
-    }
-
-    pub fn above(&self, number: f64) -> bool {
-        self.gt.is_none_or(|bound| number > bound) && self.gte.is_none_or(|bound| number >= bound)
-    }
-
-    pub fn below(&self, number: f64) -> bool {
-        self.lt.is_none_or(|bound| number < bound) && self.lte.is_none_or(|bound| number <= bound)
-    }
-
-    /// How far the nearest bound is; infinite without bounds.
-    pub fn distance(&self, number: f64) -> f64 {
-        [self.gt, self.gte, self.lt, self.lte]
-            .into_iter()
-            .flatten()
-            .map(|bound| (number - bound).abs())
-            .fold(f64::INFINITY, f64::min)
-    }
-}
 
 /// One step of a condition in postfix.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -31,15 +31,26 @@ pub struct Graph {
 
 wire!(Graph { policy, checked, semantics, models, recipes, entrypoints, aliases, default_model });
 
-/// Requests that graph and plain meaning decide alike.
+/// How graph and plain meaning were found to decide alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Checked {
+    /// It is proved that whatever the signals say, both decide alike; if not, the proof was given up somewhere.
+    pub proved: bool,
+    /// Requests that were replayed through both, from the stages on.
     pub requests: u32,
     /// These are all the requests that the policy's tests can tell apart.
     pub exhaustive: bool,
 }
 
-wire!(Checked { requests, exhaustive });
+wire!(Checked { proved, requests, exhaustive });
+
+impl std::fmt::Display for Checked {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let all = if self.exhaustive { "all " } else { "" };
+        let proved = if self.proved { "proved, " } else { "" };
+        write!(to, "{proved}replayed {all}{} cases", self.requests)
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Semantics {

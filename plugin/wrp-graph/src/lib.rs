@@ -11,6 +11,7 @@
 
 pub mod answer;
 pub mod body;
+pub mod bounds;
 pub mod condition;
 pub mod edit;
 pub mod eval;
@@ -25,6 +26,8 @@ mod order;
 pub mod plugin;
 mod rank;
 pub mod reading;
+#[cfg(feature = "build")]
+pub mod rivals;
 pub mod scan;
 pub mod session;
 pub mod signal;
@@ -36,3 +39,5 @@ pub mod wire;
 
 #[cfg(feature = "build")]
 pub mod schema;
+#[cfg(feature = "build")]
+pub use state::truth as truth_of;

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use crate::condition::{Bounds, Op, Test};
+use crate::bounds::Bounds;
+use crate::condition::{Op, Test};
 use crate::graph::{Graph, OnUnknown, Recipe, Route, Section, Semantics, Stretch};
 use crate::stage::{Stage, Term};
 
@@ -19,8 +20,7 @@ impl Display for Graph {
         };
         write!(to, "graph ")?;
         self.policy.iter().try_for_each(|byte| write!(to, "{byte:02x}"))?;
-        let how = if self.checked.exhaustive { "all" } else { "a sample of" };
-        writeln!(to, "  {semantics}  checked on {how} {} requests", self.checked.requests)?;
+        writeln!(to, "  {semantics}  validated: {}", self.checked)?;
         for (number, model) in self.models.iter().enumerate() {
             let default = if self.default_model == Some(number as u16) { "  (default)" } else { "" };
             let id = model.provider_model_id.as_ref().map_or(String::new(), |id| format!("  as {id}"));

@@ -1,11 +1,14 @@
 //! Finding the cubes that may hold, without looking at most of them.
 //!
 //! Cubes lie in strata by rank, each four times as large as the one before: a request that an early route takes never
-//! sees the later ones. Within a stratum they are grouped by one of their positive literals, and a group is visited
-//! only when that literal may hold. A group lies in blocks of up to 64 cubes; a block begins with *filters*: for a
-//! test that many of its cubes mention, the word of cubes that survive each value of it. What survives all filters is
-//! looked at literal by literal. All of it is made from the section's cubes when a graph is verified, so it is neither
-//! on the wire nor trusted.
+//! sees the later ones. A stratum of at most 64 cubes is a [`Sheet`]. In a larger one they are grouped by one of their
+//! positive literals, and a group is visited only when that literal may hold. What is left is looked at literal by
+//! literal. All of it is made from the section's cubes when a graph is verified, so it is neither on the wire nor
+//! trusted.
+
+mod sheet;
+
+use sheet::Sheet;
 
 use crate::graph::{Cube, Literal};
 use crate::order::sort_by;
@@ -14,18 +17,10 @@ use crate::truth::{Known, Span};
 /// The cubes of the first stratum.
 const FIRST_STRATUM: usize = 64;
 const GROWTH: usize = 4;
-/// What a filter must be expected to kill to be worth its look.
-const FILTER_WORTH: f64 = 2.0;
-const FILTERS_AT_MOST: usize = 12;
-/// How often a signal does not fire, as a guess; only speed hangs on it.
-const QUIET: f64 = 0.85;
-
 /// The cubes of a section, laid out for finding.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Matcher {
     strata: Vec<Stratum>,
-    blocks: Vec<Block>,
-    filters: Vec<Filter>,
     cubes: Vec<Placed>,
     literals: Vec<Literal>,
 }
@@ -33,34 +28,20 @@ pub(crate) struct Matcher {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Stratum {
     first_rank: u32,
-    /// Blocks without a key, always visited.
-    always: Blocks,
-    /// For each test, the blocks of the cubes that need it to hold.
-    keyed: Vec<Blocks>,
+    /// What has no key, visited always; in a sheet, all of it.
+    free: Cubes,
+    sheet: Option<Sheet>,
+    /// For each test, the cubes that need it to hold.
+    keyed: Vec<Cubes>,
     /// The tests that are keys, as bits.
     keys: Vec<u64>,
 }
 
-/// A stretch of [`Matcher::blocks`].
+/// A stretch of [`Matcher::cubes`], in rank order.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Blocks {
+struct Cubes {
     start: u32,
     end: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Block {
-    first_rank: u32,
-    first_cube: u32,
-    cubes: u32,
-    filters: (u32, u32),
-}
-
-/// The cubes of a block that survive a value of the test, by [`Known`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Filter {
-    test: u32,
-    keep: [u64; 4],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,7 +64,7 @@ pub(crate) struct Hit {
 
 impl Matcher {
     /// Calls `hit` with every cube whose rank is below the limit and that may be more than false. `hit` returns the
-    /// new limit. Within a stratum, blocks come in no particular order.
+    /// new limit. Within a stratum, groups come in no particular order.
     pub(crate) fn scan(
         &self,
         known: &[Known],
@@ -95,14 +76,27 @@ impl Matcher {
             if stratum.first_rank >= limit {
                 return;
             }
-            limit = self.visit(stratum.always, known, limit, &mut hit);
+            if let Some(sheet) = &stratum.sheet {
+                let mut alive = sheet.alive(may_hold);
+                let mut next = stratum.free.start;
+                while alive != 0 {
+                    let skipped = alive.trailing_zeros();
+                    let cube = next + skipped;
+                    // In two steps: the last of 64 leaves none.
+                    alive = alive >> skipped >> 1;
+                    next = cube + 1;
+                    limit = self.visit(Cubes { start: cube, end: cube + 1 }, known, limit, &mut hit);
+                }
+                continue;
+            }
+            limit = self.visit(stratum.free, known, limit, &mut hit);
             for (word, (may_hold, keys)) in may_hold.iter().zip(&stratum.keys).enumerate() {
                 let mut bits = may_hold & keys;
                 while bits != 0 {
                     let test = word * 64 + bits.trailing_zeros() as usize;
                     bits &= bits - 1;
-                    if let Some(blocks) = stratum.keyed.get(test) {
-                        limit = self.visit(*blocks, known, limit, &mut hit);
+                    if let Some(cubes) = stratum.keyed.get(test) {
+                        limit = self.visit(*cubes, known, limit, &mut hit);
                     }
                 }
             }
@@ -111,36 +105,18 @@ impl Matcher {
 
     fn visit(
         &self,
-        blocks: Blocks,
+        cubes: Cubes,
         known: &[Known],
         mut limit: u32,
         hit: &mut impl FnMut(Hit, u32) -> u32,
     ) -> u32 {
-        let blocks = self.blocks.get(blocks.start as usize..blocks.end as usize).unwrap_or_default();
-        for block in blocks {
-            if block.first_rank >= limit {
+        let placed = self.cubes.get(cubes.start as usize..cubes.end as usize).unwrap_or_default();
+        for (cube, placed) in (cubes.start..).zip(placed) {
+            if placed.rank >= limit {
                 break;
             }
-            let mut alive = u64::MAX >> (64 - block.cubes.clamp(1, 64));
-            let filters =
-                self.filters.get(block.filters.0 as usize..block.filters.1 as usize).unwrap_or_default();
-            for filter in filters {
-                let value = known.get(filter.test as usize).copied().unwrap_or_default();
-                alive &= filter.keep[value as usize];
-                if alive == 0 {
-                    break;
-                }
-            }
-            while alive != 0 {
-                let cube = block.first_cube + alive.trailing_zeros();
-                alive &= alive - 1;
-                let Some(placed) = self.cubes.get(cube as usize) else { break };
-                if placed.rank >= limit {
-                    break;
-                }
-                if let Some(truth) = self.truth(*placed, known) {
-                    limit = hit(Hit { rank: placed.rank, cube, truth }, limit);
-                }
+            if let Some(truth) = self.truth(*placed, known) {
+                limit = hit(Hit { rank: placed.rank, cube, truth }, limit);
             }
         }
         limit
@@ -198,6 +174,13 @@ impl Matcher {
             }
         }
         let rarity = |literal: &Literal| mentions.get(literal.test()).copied().unwrap_or_default();
+        let mut stratum = Stratum { first_rank, ..Stratum::default() };
+        if cubes.len() <= 64 {
+            stratum.sheet = Some(Sheet::new(cubes, tests, &rarity));
+            stratum.free = self.place(&cubes.iter().collect::<Vec<_>>(), None, &rarity);
+            self.strata.push(stratum);
+            return;
+        }
         let key = |cube: &Cube| {
             let positive = cube.literals.iter().filter(|literal| !literal.negated());
             positive.min_by_key(|literal| (rarity(literal), **literal)).map(|literal| literal.test())
@@ -210,48 +193,36 @@ impl Matcher {
                 None => rest.push(cube),
             }
         }
-        let always = self.place(&rest, None, &rarity);
-        let mut stratum =
-            Stratum { first_rank, always, keyed: Vec::new(), keys: vec![0; tests.div_ceil(64)] };
+        stratum.free = self.place(&rest, None, &rarity);
+        stratum.keys = vec![0; tests.div_ceil(64)];
         for (test, group) in groups.iter().enumerate() {
-            stratum.keyed.push(self.place(group, Some(test), &rarity));
             if !group.is_empty()
                 && let Some(word) = stratum.keys.get_mut(test / 64)
             {
                 *word |= 1 << (test % 64);
             }
+            stratum.keyed.push(self.place(group, Some(test), &rarity));
         }
         self.strata.push(stratum);
     }
 
-    fn place(&mut self, cubes: &[&Cube], key: Option<usize>, rarity: &impl Fn(&Literal) -> u32) -> Blocks {
-        let start = self.blocks.len() as u32;
-        for chunk in cubes.chunks(64) {
-            let filters = self.filters.len() as u32;
-            self.filters.extend(filters_of(chunk, key));
-            let block = Block {
-                first_rank: chunk.first().map_or(0, |cube| u32::from(cube.rank)),
-                first_cube: self.cubes.len() as u32,
-                cubes: chunk.len() as u32,
-                filters: (filters, self.filters.len() as u32),
-            };
-            self.blocks.push(block);
-            for cube in chunk {
-                let start = self.literals.len() as u32;
-                self.literals.extend(&cube.literals);
-                // What kills most often is looked at first; the key has been looked at already.
-                if let Some(literals) = self.literals.get_mut(start as usize..) {
-                    let late = |literal: &Literal| {
-                        (Some(literal.test()) == key, literal.negated(), rarity(literal), *literal)
-                    };
-                    sort_by(literals, |one, other| late(one) < late(other));
-                }
-                let end = self.literals.len() as u32;
-                let first = self.literals.get(start as usize).copied();
-                self.cubes.push(Placed { rank: u32::from(cube.rank), first, start, end });
+    fn place(&mut self, cubes: &[&Cube], key: Option<usize>, rarity: &impl Fn(&Literal) -> u32) -> Cubes {
+        let first = self.cubes.len() as u32;
+        for cube in cubes {
+            let start = self.literals.len() as u32;
+            self.literals.extend(&cube.literals);
+            // What kills most often is looked at first; the key has been looked at already.
+            if let Some(literals) = self.literals.get_mut(start as usize..) {
+                let late = |literal: &Literal| {
+                    (Some(literal.test()) == key, literal.negated(), rarity(literal), *literal)
+                };
+                sort_by(literals, |one, other| late(one) < late(other));
             }
+            let end = self.literals.len() as u32;
+            let first = self.literals.get(start as usize).copied();
+            self.cubes.push(Placed { rank: u32::from(cube.rank), first, start, end });
         }
-        Blocks { start, end: self.blocks.len() as u32 }
+        Cubes { start: first, end: self.cubes.len() as u32 }
     }
 }
 
@@ -267,52 +238,4 @@ fn span(unknown: bool, open: bool) -> Span {
         },
         most: if unknown { Unknown } else { True },
     }
-}
-
-/// The filters that are worth their look, the deadliest first.
-fn filters_of(cubes: &[&Cube], key: Option<usize>) -> Vec<Filter> {
-    // By test: the cubes that need it to hold, and those that refuse it.
-    let mut words: Vec<(usize, u64, u64)> = Vec::new();
-    for (place, cube) in cubes.iter().enumerate() {
-        for literal in cube.literals.iter().filter(|literal| Some(literal.test()) != key) {
-            let test = literal.test();
-            let at = words.partition_point(|(other, ..)| *other < test);
-            if words.get(at).is_none_or(|(other, ..)| *other != test) {
-                words.insert(at, (test, 0, 0));
-            }
-            if let Some((_, needing, refusing)) = words.get_mut(at) {
-                *(if literal.negated() { refusing } else { needing }) |= 1 << place;
-            }
-        }
-    }
-    // How likely each cube is to be alive still.
-    let mut alive = vec![1.0; cubes.len()];
-    let mut filters = Vec::new();
-    while filters.len() < FILTERS_AT_MOST {
-        let kills = |word: u64, odds: f64| {
-            let places = alive.iter().enumerate().filter(|(place, _)| word >> place & 1 == 1);
-            places.map(|(_, alive)| alive * odds).sum::<f64>()
-        };
-        // Of equals the last.
-        let mut best = (FILTER_WORTH, None);
-        for (at, (_, needing, refusing)) in words.iter().enumerate() {
-            let worth = kills(*needing, QUIET) + kills(*refusing, 1.0 - QUIET);
-            if worth >= best.0 {
-                best = (worth, Some(at));
-            }
-        }
-        let Some(at) = best.1 else { break };
-        let (test, needing, refusing) = words.remove(at);
-        for (place, alive) in alive.iter_mut().enumerate() {
-            if needing >> place & 1 == 1 {
-                *alive *= 1.0 - QUIET;
-            }
-            if refusing >> place & 1 == 1 {
-                *alive *= QUIET;
-            }
-        }
-        // By `Known`: false, unknown, true, open.
-        filters.push(Filter { test: test as u32, keep: [!needing, u64::MAX, !refusing, u64::MAX] });
-    }
-    filters
 }

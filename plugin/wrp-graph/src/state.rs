@@ -64,6 +64,27 @@ impl State {
     }
 }
 
+/// What a test that is not derived says of readings, nothing of which is open; `None` is unknown.
+#[cfg(feature = "build")]
+pub fn truth(
+    test: &Test,
+    semantics: Semantics,
+    slots: usize,
+    readings: impl IntoIterator<Item = (u16, Reading)>,
+) -> Option<bool> {
+    let mut all = vec![State::MISSED; slots];
+    for (slot, reading) in readings {
+        if let Some(state) = all.get_mut(usize::from(slot)) {
+            *state = State::known(reading);
+        }
+    }
+    match (States { all: &all, semantics }).know(test) {
+        Known::True => Some(true),
+        Known::False => Some(false),
+        Known::Unknown | Known::Open => None,
+    }
+}
+
 /// All states of a request, under the semantics that reads them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct States<'s> {

@@ -1,5 +1,6 @@
 //! The subcommands: one file each, one line in the list.
 
+mod models;
 mod serve;
 
 use std::process::ExitCode;
@@ -13,7 +14,11 @@ use clap::{Parser, Subcommand};
     version,
     propagate_version = true,
     disable_help_subcommand = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = "Start here:\n  \
+        wrp-host models pull    fetch the models that the default signals need, once\n  \
+        wrp-host models list    what each is, and under which licence\n  \
+        wrp-host serve          answer what filters ask"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -39,6 +44,8 @@ macro_rules! commands {
 }
 
 commands! {
+    /// Fetch models, list them, check them
+    Models(models),
     /// Answer what filters ask
     Serve(serve),
 }

@@ -3,6 +3,7 @@
 //! Each test runs one policy. `cargo xtask test` fetches Envoy; `WRP_SKIP_ENVOY=1` goes without.
 
 mod config;
+mod example;
 mod host;
 mod plugins;
 mod protocols;

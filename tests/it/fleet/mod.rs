@@ -1,5 +1,6 @@
 //! `wrp-fleet` against what was recorded from the reference simulator, and against its own tables.
 
+mod blocks;
 mod cli;
 mod compat_numbers;
 mod compat_runs;

@@ -8,6 +8,7 @@ mod arrival;
 mod cdf;
 mod classes;
 mod hours;
+mod published;
 mod trace;
 mod window;
 
@@ -16,5 +17,6 @@ pub use arrival::Arrival;
 pub use cdf::{Cdf, CdfError, Knot, Span};
 pub use classes::{Class, classes};
 pub use hours::hours;
+pub use published::published;
 pub use trace::{Columns, Layout, Trace, read};
 pub use window::{KNOTS, Window};

@@ -5,6 +5,7 @@
 
 mod automix;
 mod confidence;
+mod fields;
 mod fixed;
 mod fusion;
 mod hybrid;

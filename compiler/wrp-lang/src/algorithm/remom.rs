@@ -1,5 +1,8 @@
 #![doc = include_str!("remom.md")]
 
+use super::fields::{
+    INTERMEDIATE, MAX_COMPLETION_TOKENS, MAX_CONCURRENT, MIN_SUCCESSFUL, ON_ERROR, ROUND_TIMEOUT, TEMPERATURE,
+};
 use super::{Call, Kind, Name, name};
 use wrp_graph::schema::{Field, Fields, Gravity, Problem, Shape, Spanned, Trouble};
 
@@ -19,12 +22,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "How calls are spread over the models.",
     },
-    Field {
-        name: "temperature",
-        shape: Shape::Number(0.0, 2.0),
-        required: false,
-        doc: "The sampling temperature of the calls.",
-    },
+    TEMPERATURE,
     Field {
         name: "include_reasoning",
         shape: Shape::Flag,
@@ -55,42 +53,12 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "The model of the last call.",
     },
-    Field {
-        name: "max_concurrent",
-        shape: Shape::Int(1, i64::MAX),
-        required: false,
-        doc: "How many calls may run at once.",
-    },
-    Field {
-        name: "max_completion_tokens",
-        shape: Shape::Int(1, i64::MAX),
-        required: false,
-        doc: "The most tokens one call may answer with.",
-    },
-    Field {
-        name: "round_timeout_seconds",
-        shape: Shape::Int(1, i64::MAX),
-        required: false,
-        doc: "How long a round of calls may take, in seconds.",
-    },
-    Field {
-        name: "min_successful_responses",
-        shape: Shape::Int(1, i64::MAX),
-        required: false,
-        doc: "How many calls must succeed.",
-    },
-    Field {
-        name: "on_error",
-        shape: Shape::Word(&["skip", "fail"]),
-        required: false,
-        doc: "What a failed call does: leave its model out, or fail the request; default skip.",
-    },
-    Field {
-        name: "include_intermediate_responses",
-        shape: Shape::Flag,
-        required: false,
-        doc: "Also return what the single calls answered.",
-    },
+    MAX_CONCURRENT,
+    MAX_COMPLETION_TOKENS,
+    ROUND_TIMEOUT,
+    MIN_SUCCESSFUL,
+    ON_ERROR,
+    INTERMEDIATE,
     Field {
         name: "shuffle_seed",
         shape: Shape::Int(i64::MIN, i64::MAX),

@@ -152,7 +152,7 @@ impl Role {
 }
 
 /// What the route's `tools` plugin does, if it does anything.
-fn tools_of(path: &Path<'_>) -> Option<Tools> {
+pub(crate) fn tools_of(path: &Path<'_>) -> Option<Tools> {
     let plugin = path.route?.plugins.iter().find(|plugin| plugin.kind == "tools")?;
     match (wrp_graph::plugin::find("tools")?.compile)(&plugin.fields)? {
         Effect::Tools(tools) => Some(tools),

@@ -1,7 +1,7 @@
 //! Signals whose declaration alone says that they fire always or never, whatever is asked.
 
+use wrp_graph::bounds::Bounds;
 use wrp_graph::schema::{Fields, token_count};
-use wrp_graph::signal::bounds::Bounds;
 
 use crate::policy::Signal;
 

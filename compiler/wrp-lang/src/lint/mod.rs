@@ -7,6 +7,7 @@ pub(crate) mod ambiguous_overlap;
 pub(crate) mod avoidable_query;
 pub(crate) mod band_gap;
 pub(crate) mod bare_complexity;
+pub(crate) mod cheaper_boundary;
 mod constancy;
 pub(crate) mod constant_signal;
 pub(crate) mod contested_entrypoint;
@@ -20,8 +21,10 @@ pub(crate) mod duplicate_keyword;
 pub(crate) mod duplicate_name;
 pub(crate) mod empty_test;
 pub(crate) mod equivalent_signals;
+pub(crate) mod exceeded_window;
 pub(crate) mod fail_open_guard;
 pub(crate) mod flipped_priority;
+pub(crate) mod idle_algorithm;
 pub(crate) mod idle_allow;
 pub(crate) mod idle_emit;
 pub(crate) mod idle_on_unknown;
@@ -43,16 +46,19 @@ mod names;
 pub(crate) mod negative_rank;
 pub(crate) mod out_of_range;
 pub(crate) mod over_budget;
+pub(crate) mod overloaded_pool;
 pub(crate) mod overridden_item;
 pub(crate) mod redundant_route;
 pub(crate) mod redundant_test;
 pub(crate) mod refuted_assertion;
+pub(crate) mod refuted_role;
 pub(crate) mod route_without_model;
 pub(crate) mod score_cycle;
 pub(crate) mod shadowed_route;
 pub(crate) mod shared_category;
 pub(crate) mod signal_for_role;
 pub(crate) mod silent_signal;
+pub(crate) mod stranded_role;
 pub(crate) mod suspicious_escape;
 pub(crate) mod syntax_error;
 pub(crate) mod tautological_condition;
@@ -62,6 +68,7 @@ pub(crate) mod uncovered_request;
 pub(crate) mod undeclared_lora;
 pub(crate) mod undeclared_model;
 pub(crate) mod undeclared_signal;
+pub(crate) mod unfit_model;
 pub(crate) mod ungated_classifier;
 pub(crate) mod unknown_algorithm;
 pub(crate) mod unknown_attribute;
@@ -80,6 +87,8 @@ pub(crate) mod unknown_tool;
 pub(crate) mod unknown_value;
 pub(crate) mod unknown_word;
 pub(crate) mod unmatchable_keyword;
+pub(crate) mod unmet_quorum;
+pub(crate) mod unmet_slo;
 pub(crate) mod unpooled_model;
 pub(crate) mod unproved;
 pub(crate) mod unreachable_band;
@@ -89,12 +98,14 @@ pub(crate) mod unused_model;
 pub(crate) mod unused_plugin;
 pub(crate) mod unused_projection;
 pub(crate) mod unused_signal;
+mod ways;
 pub(crate) mod wrong_type;
 
 pub use ambiguous_overlap::AMBIGUOUS_OVERLAP;
 pub use avoidable_query::AVOIDABLE_QUERY;
 pub use band_gap::BAND_GAP;
 pub use bare_complexity::BARE_COMPLEXITY;
+pub use cheaper_boundary::CHEAPER_BOUNDARY;
 pub use constant_signal::CONSTANT_SIGNAL;
 pub use contested_entrypoint::CONTESTED_ENTRYPOINT;
 pub use contradictory_condition::CONTRADICTORY_CONDITION;
@@ -107,8 +118,10 @@ pub use duplicate_keyword::DUPLICATE_KEYWORD;
 pub use duplicate_name::DUPLICATE_NAME;
 pub use empty_test::EMPTY_TEST;
 pub use equivalent_signals::EQUIVALENT_SIGNALS;
+pub use exceeded_window::EXCEEDED_WINDOW;
 pub use fail_open_guard::FAIL_OPEN_GUARD;
 pub use flipped_priority::FLIPPED_PRIORITY;
+pub use idle_algorithm::IDLE_ALGORITHM;
 pub use idle_allow::IDLE_ALLOW;
 pub use idle_emit::IDLE_EMIT;
 pub use idle_on_unknown::IDLE_ON_UNKNOWN;
@@ -128,16 +141,19 @@ pub use mixed_tree::MIXED_TREE;
 pub use negative_rank::NEGATIVE_RANK;
 pub use out_of_range::OUT_OF_RANGE;
 pub use over_budget::OVER_BUDGET;
+pub use overloaded_pool::OVERLOADED_POOL;
 pub use overridden_item::OVERRIDDEN_ITEM;
 pub use redundant_route::REDUNDANT_ROUTE;
 pub use redundant_test::REDUNDANT_TEST;
 pub use refuted_assertion::REFUTED_ASSERTION;
+pub use refuted_role::REFUTED_ROLE;
 pub use route_without_model::ROUTE_WITHOUT_MODEL;
 pub use score_cycle::SCORE_CYCLE;
 pub use shadowed_route::SHADOWED_ROUTE;
 pub use shared_category::SHARED_CATEGORY;
 pub use signal_for_role::SIGNAL_FOR_ROLE;
 pub use silent_signal::SILENT_SIGNAL;
+pub use stranded_role::STRANDED_ROLE;
 pub use suspicious_escape::SUSPICIOUS_ESCAPE;
 pub use syntax_error::SYNTAX_ERROR;
 pub use tautological_condition::TAUTOLOGICAL_CONDITION;
@@ -147,6 +163,7 @@ pub use uncovered_request::UNCOVERED_REQUEST;
 pub use undeclared_lora::UNDECLARED_LORA;
 pub use undeclared_model::UNDECLARED_MODEL;
 pub use undeclared_signal::UNDECLARED_SIGNAL;
+pub use unfit_model::UNFIT_MODEL;
 pub use ungated_classifier::UNGATED_CLASSIFIER;
 pub use unknown_algorithm::UNKNOWN_ALGORITHM;
 pub use unknown_attribute::UNKNOWN_ATTRIBUTE;
@@ -165,6 +182,8 @@ pub use unknown_tool::UNKNOWN_TOOL;
 pub use unknown_value::UNKNOWN_VALUE;
 pub use unknown_word::UNKNOWN_WORD;
 pub use unmatchable_keyword::UNMATCHABLE_KEYWORD;
+pub use unmet_quorum::UNMET_QUORUM;
+pub use unmet_slo::UNMET_SLO;
 pub use unpooled_model::UNPOOLED_MODEL;
 pub use unproved::UNPROVED;
 pub use unreachable_band::UNREACHABLE_BAND;
@@ -234,6 +253,10 @@ pub static LINTS: &[&Lint] = &[
     &DEAD_BRANCH,
     &UNPROVED,
     &REFUTED_ASSERTION,
+    &REFUTED_ROLE,
+    &STRANDED_ROLE,
+    &EXCEEDED_WINDOW,
+    &UNFIT_MODEL,
     &UNMATCHABLE_KEYWORD,
     &IMPLIED_KEYWORD,
     &DUPLICATE_KEYWORD,
@@ -283,6 +306,8 @@ pub static LINTS: &[&Lint] = &[
     &UNREADY_INPUT,
     &IDLE_ON_UNKNOWN,
     &UNKNOWN_LINT,
+    &UNMET_QUORUM,
+    &IDLE_ALGORITHM,
     &UNKNOWN_ATTRIBUTE,
     &UNKNOWN_VALUE,
     &INVALID_COMPARISON,
@@ -291,10 +316,13 @@ pub static LINTS: &[&Lint] = &[
     &UNKNOWN_TOOL,
     &IDLE_POOL,
     &UNPOOLED_MODEL,
+    &UNMET_SLO,
     &FAIL_OPEN_GUARD,
     &AVOIDABLE_QUERY,
     &OVER_BUDGET,
     &UNBOUNDED_COST,
+    &OVERLOADED_POOL,
+    &CHEAPER_BOUNDARY,
     &UNUSED_SIGNAL,
     &UNUSED_MODEL,
     &UNUSED_PLUGIN,
@@ -359,6 +387,8 @@ pub(crate) fn is_about_absence(lint: &Lint) -> bool {
 pub(crate) fn check(policy: &Policy, findings: &mut Findings) {
     undeclared_model::check(policy, findings);
     undeclared_lora::check(policy, findings);
+    unmet_quorum::check(policy, findings);
+    idle_algorithm::check(policy, findings);
     unused_model::check(policy, findings);
     unreachable_recipe::check(policy, findings);
     check_governance(policy, findings);
@@ -411,6 +441,10 @@ pub(crate) fn prove(policy: &Policy, findings: &mut Findings) {
         dead_branch::check(recipe, &analysis, findings);
         unproved::check(recipe, &analysis, findings);
         refuted_assertion::check(recipe, &analysis, findings);
+        refuted_role::check(policy, &analysis, findings);
+        stranded_role::check(policy, recipe, &analysis, findings);
+        exceeded_window::check(policy, &analysis, findings);
+        unfit_model::check(policy, &analysis, findings);
         avoidable_query::check(recipe, &analysis, findings);
     }
 }
@@ -429,4 +463,5 @@ fn check_governance(policy: &Policy, findings: &mut Findings) {
     unknown_tool::check(policy, findings);
     idle_pool::check(policy, &atlas, &paths, findings);
     unpooled_model::check(policy, &paths, findings);
+    unmet_slo::check(policy, &atlas, findings);
 }

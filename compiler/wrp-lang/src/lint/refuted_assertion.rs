@@ -1,9 +1,11 @@
 #![doc = include_str!("refuted_assertion.md")]
 
+use super::ways::Ways;
 use super::{Lint, Verdict};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::Level;
 use crate::policy::Recipe;
-use crate::prove::{Analysis, Refuted};
+use crate::prove::Analysis;
+use crate::prove::promise::Broken;
 use crate::resolve::findings::Findings;
 
 pub static REFUTED_ASSERTION: Lint = Lint {
@@ -14,27 +16,12 @@ pub static REFUTED_ASSERTION: Lint = Lint {
     page: include_str!("refuted_assertion.md"),
 };
 
-/// How many further ways one finding points at.
-const NAMED: usize = 3;
-
-/// One finding an assertion: the first way that is refuted with a request, else the first that is not proved.
 pub(crate) fn check(recipe: &Recipe, analysis: &Analysis, findings: &mut Findings) {
     for (number, assertion) in recipe.assertions.iter().enumerate() {
-        let against: Vec<&Refuted> = analysis.refuted.iter().filter(|it| it.assertion == number).collect();
-        let shown = against.iter().find(|it| it.witness.is_some()).or(against.first());
-        let Some(shown) = shown else { continue };
-        let name = &assertion.name.it;
-        let message = match shown.witness {
-            Some(_) => format!("assertion `{name}` does not hold: {}", shown.reason),
-            None => format!("assertion `{name}` could not be proved: {}", shown.reason),
-        };
-        let mut found = Diagnostic::new(&REFUTED_ASSERTION, assertion.name.span, message)
-            .help("keep such requests from that way, or change what is required of it")
-            .witness(shown.witness.as_ref());
-        let others = against.iter().filter(|it| !std::ptr::eq(**it, *shown)).take(NAMED);
-        for way in std::iter::once(shown).chain(others) {
-            found = found.related(way.span, way.path.clone());
+        let name = format!("assertion `{}`", assertion.name.it);
+        let ways = Ways::of(analysis, Broken::Assertion(number));
+        if let Some(found) = ways.diagnostic(&REFUTED_ASSERTION, assertion.name.span, &name) {
+            findings.push(found.help("keep such requests from that way, or change what is required of it"));
         }
-        findings.push(found);
     }
 }

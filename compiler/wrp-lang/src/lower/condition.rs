@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wrp_graph::condition::{self, Op, Test};
+use wrp_graph::condition::{Op, Test};
 use wrp_graph::graph::{Literal, Stretch};
 use wrp_graph::signal::complexity::Condition;
 
@@ -51,7 +51,7 @@ impl<'r> Conditions<'r> {
             (_, []) => Test::Never,
             (Some(predicate), [slot, rest @ ..]) => Test::Bounded {
                 slot: *slot,
-                bounds: bounds(predicate),
+                bounds: *predicate,
                 error: rest.first().copied().unwrap_or(*slot),
                 match_on_error: leaf.match_on_error,
             },
@@ -152,8 +152,4 @@ impl<'r> Conditions<'r> {
 /// What a composer may look at: signals that are there when it runs, before projections and authz.
 pub(crate) fn composes(kind: &str) -> bool {
     kind != "authz" && kind != "projection" && vocabulary::is_kind(kind)
-}
-
-pub(super) fn bounds(bounds: &Bounds) -> condition::Bounds {
-    condition::Bounds { gt: bounds.gt, gte: bounds.gte, lt: bounds.lt, lte: bounds.lte }
 }

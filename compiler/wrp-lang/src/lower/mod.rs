@@ -14,6 +14,7 @@ use std::fmt;
 
 use wrp_graph::graph::{self, Graph};
 use wrp_graph::plugin;
+use wrp_graph::rivals;
 use wrp_graph::scan::Builder;
 use wrp_graph::signal::{Compiled, Declaration};
 
@@ -23,6 +24,7 @@ use vocabulary::Vocabulary;
 
 pub(crate) use condition::composes;
 pub(crate) use ranking::is_catch_all;
+pub(crate) use ranking::lower_on_unknown;
 pub use ranking::on_unknown;
 pub(crate) use vocabulary::keys_of;
 
@@ -88,6 +90,7 @@ fn recipe(policy: &Policy, recipe: &Recipe, options: Options) -> Result<graph::R
             None => {}
         }
     }
+    rivals::acquaint(&mut queries);
     let vocabulary = Vocabulary::new(recipe, &used, &sensors, &mut queries);
     let sensors = sensors
         .into_iter()

@@ -110,7 +110,7 @@ fn score_is_safety(recipe: &Recipe, score: &str, depth: usize) -> bool {
     })
 }
 
-pub(super) fn lower_on_unknown(on_unknown: OnUnknown) -> graph::OnUnknown {
+pub(crate) fn lower_on_unknown(on_unknown: OnUnknown) -> graph::OnUnknown {
     match on_unknown {
         OnUnknown::Skip => graph::OnUnknown::Skip,
         OnUnknown::Match => graph::OnUnknown::Match,

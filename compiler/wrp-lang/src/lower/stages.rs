@@ -5,7 +5,7 @@ use wrp_graph::signal::complexity;
 use wrp_graph::stage::{Band, Input, Mapping, Partition, Score, Stage, Term, Top, Veto};
 
 use super::TooLarge;
-use super::condition::{self, Conditions};
+use super::condition::Conditions;
 use super::vocabulary::{self, Used, Vocabulary};
 use crate::policy::{self, Recipe};
 
@@ -96,7 +96,7 @@ fn projections(recipe: &Recipe, vocabulary: &Vocabulary) -> Vec<Stage> {
             if let Some(score) = source.filter(|_| !mapped[at]) {
                 let bands = mapping.outputs.iter().filter_map(|band| {
                     let slot = vocabulary.slot(&format!("projection:{}", band.name.it))?;
-                    Some(Band { slot, bounds: condition::bounds(&band.bounds) })
+                    Some(Band { slot, bounds: band.bounds })
                 });
                 let (multi_emit, slope) = (mapping.multi_emit, mapping.slope);
                 stages.push(Stage::Mapping(Mapping { score, multi_emit, slope, bands: bands.collect() }));

@@ -59,6 +59,28 @@ pub fn decide(policy: &Policy, recipe: &Recipe, readings: &Readings) -> Decided 
     }
 }
 
+/// Whether one of two routes that fire, or deny, goes before the other, each with its confidence and whether it denies;
+/// `tiered` if any route of a tier fires.
+pub(crate) fn goes_before(
+    policy: &Policy,
+    recipe: &Recipe,
+    tiered: bool,
+    one: (usize, f64, bool),
+    other: (usize, f64, bool),
+) -> bool {
+    let [one, other] = [one, other].map(|(number, confidence, denies)| Candidate {
+        number,
+        route: &recipe.routes[number],
+        confidence,
+        denies,
+    });
+    let order = match policy.semantics {
+        Semantics::Vsr2026_08 => compatible(recipe.strategy, tiered, &one, &other),
+        Semantics::Strict => strict(recipe.strategy, &one, &other),
+    };
+    order == Ordering::Less
+}
+
 /// The reference's comparison: a fired tier switches it over.
 fn compatible(strategy: Strategy, tiered: bool, one: &Candidate<'_>, other: &Candidate<'_>) -> Ordering {
     let confidence = other.confidence.total_cmp(&one.confidence);

@@ -22,6 +22,7 @@ mod condition;
 mod decide;
 mod prepare;
 pub mod sense;
+mod verdict;
 
 use std::collections::BTreeMap;
 
@@ -31,12 +32,26 @@ use crate::policy::{Leaf, Policy, Recipe, Semantics};
 
 pub(crate) use condition::Truth;
 pub use condition::within as holds;
+pub(crate) use decide::goes_before;
 pub use decide::{Decided, Outcome, decide};
 pub(crate) use prepare::band;
 pub use prepare::{Prepared, prepare};
+pub use verdict::verdict;
 
 /// What every signal says, by key; what is not named has missed.
 pub type Readings = BTreeMap<String, Reading>;
+
+/// Readings as a semantics notes them: under `vsr-2026-08` only a classifier's failure is.
+pub(crate) fn noted<'r>(
+    semantics: Semantics,
+    readings: impl IntoIterator<Item = &'r (String, Reading)>,
+) -> Readings {
+    let note = |(key, reading): &(String, Reading)| {
+        let failed = reading.failed && (semantics == Semantics::Strict || key.starts_with("classifier:"));
+        (key.clone(), Reading { failed, ..*reading })
+    };
+    readings.into_iter().map(note).collect()
+}
 
 /// What one test comes to.
 pub(crate) fn test(policy: &Policy, recipe: &Recipe, leaf: &Leaf, readings: &Readings) -> Truth {

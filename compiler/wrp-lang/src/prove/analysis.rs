@@ -3,9 +3,9 @@
 use wrp_graph::schema::Span;
 use wrp_graph::signal::Reach;
 
-use super::assertions::Refuted;
 use super::families;
 use super::order::{Order, is_catch_all};
+use super::refute::Refuted;
 use super::region::{Cube, Region, Wanted, lies_in, meet};
 use super::scores::{self, Bands};
 use super::solver::{Answer, Questions, Request};
@@ -45,8 +45,10 @@ pub struct Analysis {
     pub dead_branches: Vec<(usize, Span)>,
     /// A route that asks a model, and one below that does the same without.
     pub avoidable: Vec<(usize, usize)>,
-    /// Ways that an assertion forbids.
+    /// Ways that break a promise.
     pub refuted: Vec<Refuted>,
+    /// Roles, as indices into the policy's, of which no request reaches a model that it may use.
+    pub stranded: Vec<usize>,
     /// A request that no route takes.
     pub gap: Option<Witness>,
     /// What the solver did not answer in time.
@@ -132,7 +134,7 @@ impl<'p> Prover<'p> {
 
     fn ask_all(&mut self) -> Analysis {
         let mut analysis = Analysis { vague: self.space.vague || self.space.torn, ..Analysis::default() };
-        super::assertions::judge(self, &mut analysis);
+        super::refute::judge(self, &mut analysis);
         if self.space.torn {
             return analysis;
         }
@@ -315,29 +317,7 @@ impl<'p> Prover<'p> {
         also: &[batsat::Lit],
         request: Request,
     ) -> Request {
-        let mut request = request;
-        let mut cube = cube.to_vec();
-        for variable in 0..self.space.variables.len() {
-            let derived = self.space.variables[variable].derived;
-            let quiet = Atom { variable: variable as u32, mask: 1 };
-            if derived || request[variable] == 0 {
-                continue;
-            }
-            // What is quiet by now stays so.
-            let settled = request[..variable]
-                .iter()
-                .enumerate()
-                .filter(|(at, value)| **value == 0 && !self.space.variables[*at].derived);
-            let settled: Vec<Atom> = settled.map(|(at, _)| Atom { variable: at as u32, mask: 1 }).collect();
-            let Some(wanted) = meet(&cube, &[quiet]).and_then(|wanted| meet(&wanted, &settled)) else {
-                continue;
-            };
-            if let Answer::Yes(quieter) = questions.ask(&wanted, also) {
-                request = quieter;
-                cube = meet(&cube, &[quiet]).unwrap_or(cube);
-            }
-        }
-        request
+        witness::quieten(&self.space, questions, cube, also, request)
     }
 
     pub(super) fn realise(&self, request: &[u8], accept: &dyn Fn(&Decided) -> bool) -> Option<Witness> {
@@ -396,19 +376,7 @@ impl<'p> Prover<'p> {
 
     /// All routes that go before one whenever both fire, by rank.
     pub(super) fn before(&self, route: usize) -> Vec<usize> {
-        let mut before = Vec::new();
-        for group in &self.order.groups {
-            if group.contains(&route) {
-                before.extend(
-                    group
-                        .iter()
-                        .filter(|other| **other != route && self.order.beats(self.recipe, **other, route)),
-                );
-                break;
-            }
-            before.extend(group);
-        }
-        before
+        self.order.before(self.recipe, route)
     }
 
     /// Whether every request of the second is plainly one of the first.

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wrp_graph::reading::Reading;
 use wrp_graph::schema::{Fields, Value as Written, token_count};
+use wrp_graph::signal::Reach;
 use wrp_graph::signal::complexity::{self, Condition};
-use wrp_graph::signal::{Reach, bounds};
 
 use super::numbers::{Cell, Line, cells};
-use super::space::{Atom, MOST_VALUES, Space, Value};
+use super::space::{Atom, MOST_VALUES, Space, Value, side_of};
 use crate::lower::{composes, keys_of};
-use crate::policy::{Bounds, Leaf, Partition, Policy, Recipe, Signal};
+use crate::policy::{Bounds, Partition, Policy, Recipe, Signal};
+use crate::prove::promise;
 use crate::text;
 
 /// How sure a detector is that fired, where nothing asks for more.
@@ -18,7 +19,12 @@ const SURE: f64 = 0.8;
 
 /// The variables of all signals, and what ties them. Projections come after, in [`super::scores`].
 pub(crate) fn space<'p>(policy: &'p Policy, recipe: &'p Recipe) -> Space<'p> {
-    let mut families = Families { asked: asked(recipe), space: Space::empty(policy, recipe) };
+    shared(Space::empty(policy, recipe), &[recipe])
+}
+
+/// The same for recipes that share a space: its recipe has all their signals, and each of them stages of its own.
+pub(crate) fn shared<'p>(space: Space<'p>, scopes: &[&'p Recipe]) -> Space<'p> {
+    let mut families = Families { asked: asked(&space), space, scopes: scopes.to_vec() };
     families.numbers();
     families.winners();
     families.complexity();
@@ -39,19 +45,15 @@ struct Families<'p> {
     space: Space<'p>,
     /// The bounds that leaves hold against a key.
     asked: BTreeMap<String, Vec<Bounds>>,
+    /// Whose stages run.
+    scopes: Vec<&'p Recipe>,
 }
 
-/// Every test of a route or of an assertion.
-fn leaves(recipe: &Recipe) -> impl Iterator<Item = &Leaf> {
-    let asserted = recipe.assertions.iter().flat_map(|assertion| assertion.when.leaves());
-    recipe.routes.iter().flat_map(|route| route.when.leaves()).chain(asserted)
-}
-
-fn asked(recipe: &Recipe) -> BTreeMap<String, Vec<Bounds>> {
+fn asked(space: &Space<'_>) -> BTreeMap<String, Vec<Bounds>> {
     let mut asked = BTreeMap::<String, Vec<Bounds>>::new();
-    for leaf in leaves(recipe) {
+    for (_, leaf) in space.recipe.tests_written() {
         if let Some(bounds) = leaf.predicate {
-            asked.entry(keys_of(recipe, leaf).swap_remove(0)).or_default().push(bounds);
+            asked.entry(keys_of(space.recipe, leaf).swap_remove(0)).or_default().push(bounds);
         }
     }
     asked
@@ -109,14 +111,19 @@ impl Reader<'_> {
     }
 }
 
+fn signals<'p>(recipe: &'p Recipe, kind: &'static str) -> impl Iterator<Item = &'p Signal> + use<'p> {
+    recipe.signals.iter().filter(move |signal| signal.kind.name == kind)
+}
+
 impl<'p> Families<'p> {
     fn signals(&self, kind: &'static str) -> impl Iterator<Item = &'p Signal> + use<'p> {
-        self.space.recipe.signals.iter().filter(move |signal| signal.kind.name == kind)
+        signals(self.space.recipe, kind)
     }
 
-    /// What a signal of a family can say besides that it fired or missed.
-    fn fails(&self, kind: &str) -> bool {
-        self.space.is_strict() && wrp_graph::signal::find(kind).is_some_and(|kind| kind.reach == Reach::Host)
+    /// Whether a signal of a family can be unknown, besides that it fired or missed.
+    fn fails(&self, kind: &str, key: &str) -> bool {
+        self.space.can_be_unknown(key)
+            && wrp_graph::signal::find(kind).is_some_and(|kind| kind.reach == Reach::Host)
     }
 
     /// Signals that read one number share a variable: context sizes, conversation counts, structure features.
@@ -126,10 +133,11 @@ impl<'p> Families<'p> {
             let Some((feature, line, words, reader)) = feature(signal) else { continue };
             features.entry(feature).or_insert((line, words, Vec::new())).2.push(reader);
         }
-        for (line, words, readers) in features.into_values() {
+        for (feature, (line, words, readers)) in features {
             let mut gates: Vec<Bounds> = readers.iter().map(|reader| reader.gate).collect();
             // Presence changes between nothing and something.
             gates.push(Bounds { gt: Some(0.0), ..Bounds::default() });
+            gates.extend(promise::cuts(&self.space.promises, &feature));
             for reader in readers.iter().filter(|reader| reader.tells) {
                 gates.extend(self.asked.get(&reader.key).into_iter().flatten());
             }
@@ -158,23 +166,28 @@ impl<'p> Families<'p> {
                 },
                 range: Some((cell.least, cell.most)),
             };
-            self.space.add(cells.iter().map(value).collect(), false);
+            let variable = self.space.add(cells.iter().map(value).collect(), false);
+            self.space.numbers.insert(feature, variable);
         }
     }
 
     /// Families of which at most one name is true, since one detector chooses among them.
     fn winners(&mut self) {
         for kind in ["language", "fact_check", "user_feedback", "modality", "preference"] {
-            let keys: Vec<(String, String)> =
-                self.signals(kind).map(|signal| (key(signal), call(kind, &signal.name.it))).collect();
-            self.exclusive(kind, keys);
+            let mut keys = BTreeMap::<Option<usize>, Vec<(String, String)>>::new();
+            for signal in self.signals(kind) {
+                let side = side_of(&signal.name.it);
+                keys.entry(side).or_default().push((key(signal), call(kind, &signal.name.it)));
+            }
+            keys.into_values().for_each(|keys| self.exclusive(kind, keys));
         }
-        let mut best = BTreeMap::<String, Vec<(String, String)>>::new();
+        let mut best = BTreeMap::<(String, Option<usize>), Vec<(String, String)>>::new();
         for signal in self.signals("kb") {
             if signal.fields.text("match").unwrap_or("best") == "best" {
                 let target =
                     signal.fields.object("target").and_then(|it| it.text("kind")).unwrap_or_default();
                 let group = format!("{:?} {target}", signal.fields.text("kb"));
+                let group = (group, side_of(&signal.name.it));
                 best.entry(group).or_default().push((key(signal), call("kb", &signal.name.it)));
             }
         }
@@ -198,7 +211,7 @@ impl<'p> Families<'p> {
             let readings = vec![(key.clone(), Reading::confident(true, SURE))];
             values.push(Value { readings, words: words.clone(), range: None });
         }
-        if self.fails(kind) {
+        if self.fails(kind, &keys[0].0) {
             let readings = keys.iter().map(|(key, _)| (key.clone(), Reading::FAILED)).collect();
             values.push(Value { readings, words: format!("{kind} is unknown"), range: None });
         }
@@ -220,7 +233,8 @@ impl<'p> Families<'p> {
                 continue;
             }
             // Exactly one is answered, but for a detector that is down or a composer that vetoes.
-            let none = !self.space.is_strict() || signal.fields.object("composer").is_some();
+            let unknown = self.space.can_be_unknown(name);
+            let none = !unknown || signal.fields.object("composer").is_some();
             let mut values = Vec::new();
             if none {
                 values.push(Value::default());
@@ -233,7 +247,7 @@ impl<'p> Families<'p> {
                     range: None,
                 });
             }
-            if self.space.is_strict() {
+            if unknown {
                 let readings = keys.iter().map(|key| (key.clone(), Reading::FAILED)).collect();
                 values.push(Value {
                     readings,
@@ -297,7 +311,7 @@ impl<'p> Families<'p> {
     /// A classifier says a number for each label; when it fails it says none.
     fn classifiers(&mut self) {
         let mut labels = BTreeMap::<String, BTreeSet<String>>::new();
-        for leaf in leaves(self.space.recipe) {
+        for (_, leaf) in self.space.recipe.tests_written() {
             let declared = self.signals("classifier").any(|signal| signal.name.it == leaf.name);
             if let (Some(label), true, "classifier") = (&leaf.label, declared, leaf.kind.as_str()) {
                 labels.entry(leaf.name.clone()).or_default().insert(label.clone());
@@ -306,6 +320,8 @@ impl<'p> Families<'p> {
         for (name, labels) in labels {
             let base = format!("classifier:{name}");
             let mut down: Vec<Atom> = Vec::new();
+            // Down for one label is down for all.
+            self.space.noted.insert(base.clone());
             for label in labels {
                 let key = format!("{base}:{label}");
                 let gates = self.asked.get(&key).cloned().unwrap_or_default();
@@ -354,7 +370,7 @@ impl<'p> Families<'p> {
             }
         }
         // Labels that the classifier may answer as they are.
-        for leaf in leaves(self.space.recipe) {
+        for (_, leaf) in self.space.recipe.tests_written() {
             if leaf.kind == "domain" && leaf.predicate.is_none() {
                 for key in keys_of(self.space.recipe, leaf).into_iter().skip(1) {
                     let label = key.trim_start_matches("domain:").to_owned();
@@ -392,7 +408,7 @@ impl<'p> Families<'p> {
                 }));
             }
         }
-        if self.fails(kind) {
+        if self.fails(kind, key) {
             values.push(Value {
                 readings: vec![(key.to_owned(), Reading::FAILED)],
                 words: format!("{words} is unknown"),
@@ -433,8 +449,14 @@ impl<'p> Families<'p> {
     }
 
     fn partitions(&mut self) {
-        for partition in &self.space.recipe.partitions {
-            let members = members(self.space.recipe, partition);
+        for scope in self.scopes.clone() {
+            self.partitions_of(scope);
+        }
+    }
+
+    fn partitions_of(&mut self, scope: &'p Recipe) {
+        for partition in &scope.partitions {
+            let members = members(scope, partition);
             if members.len() < 2 {
                 continue;
             }
@@ -444,9 +466,9 @@ impl<'p> Families<'p> {
             // The default steps in; as the least sure of all, the limit on embeddings pushes it out again where so many
             // others fire.
             let mut some = members.clone();
-            let places = self.space.recipe.embedding_top_k as usize;
+            let places = scope.embedding_top_k as usize;
             if partition.family == "embedding" && places > 0 {
-                let others: BTreeSet<String> = self.signals("embedding").map(key).collect();
+                let others: BTreeSet<String> = signals(scope, "embedding").map(key).collect();
                 let others: Vec<String> = others.into_iter().filter(|key| !members.contains(key)).collect();
                 if others.len() >= places {
                     self.space.vague |= places > 1;
@@ -475,8 +497,14 @@ impl<'p> Families<'p> {
 
     /// At most so many embeddings stay matched.
     fn limit(&mut self) {
-        let places = self.space.recipe.embedding_top_k as usize;
-        let mut keys: Vec<String> = self.signals("embedding").map(key).collect();
+        for scope in self.scopes.clone() {
+            self.limit_of(scope);
+        }
+    }
+
+    fn limit_of(&mut self, scope: &'p Recipe) {
+        let places = scope.embedding_top_k as usize;
+        let mut keys: Vec<String> = signals(scope, "embedding").map(key).collect();
         keys.sort();
         keys.dedup();
         match places {
@@ -594,7 +622,10 @@ impl<'p> Families<'p> {
             |signal: &Signal| signal.fields.int("lookback_turns").filter(|turns| *turns > 0).unwrap_or(1);
         let signals: Vec<&Signal> = self.signals("reask").collect();
         for (at, one) in signals.iter().enumerate() {
-            for other in signals[at + 1..].iter().filter(|other| turns(one) != turns(other)) {
+            let apart = |other: &&&Signal| {
+                turns(one) != turns(other) && side_of(&one.name.it) == side_of(&other.name.it)
+            };
+            for other in signals[at + 1..].iter().filter(apart) {
                 self.exclude(&key(one), &key(other));
             }
         }
@@ -649,35 +680,37 @@ impl<'p> Families<'p> {
 
     /// Where a composer does not hold, no level is answered.
     fn composers(&mut self) {
-        for signal in self.signals("complexity") {
-            let Some(composer) = complexity::composer(&signal.fields) else { continue };
-            let levels = complexity::LEVELS.map(|level| format!("complexity:{}:{level}", signal.name.it));
-            let Some(fails) = self.fails_to_hold(&composer) else {
-                self.space.vague = true;
-                continue;
-            };
-            for level in &levels {
-                let Some(answered) = self.space.fires(level) else { continue };
-                for cube in &fails {
-                    let mut clause: Vec<Atom> = cube.iter().map(|atom| self.space.not(*atom)).collect();
-                    clause.push(self.space.not(answered));
-                    self.space.clauses.push(merged(clause));
+        for scope in self.scopes.clone() {
+            for signal in signals(scope, "complexity") {
+                if let Some(composer) = complexity::composer(&signal.fields) {
+                    self.composer(scope, &signal.name.it, &composer);
                 }
             }
         }
     }
 
-    /// When a composer is false, as a list of alternatives; `None` where they are many, or where it looks at
-    /// embeddings before their limit is applied.
-    fn fails_to_hold(&self, composer: &Condition) -> Option<Vec<Vec<Atom>>> {
-        self.expand(composer, false)
+    fn composer(&mut self, scope: &Recipe, name: &str, composer: &Condition) {
+        // When it is false, as a list of alternatives.
+        let Some(fails) = self.expand(scope, composer, false) else {
+            self.space.vague = true;
+            return;
+        };
+        for level in complexity::LEVELS.map(|level| format!("complexity:{name}:{level}")) {
+            let Some(answered) = self.space.fires(&level) else { continue };
+            for cube in &fails {
+                let mut clause: Vec<Atom> = cube.iter().map(|atom| self.space.not(*atom)).collect();
+                clause.push(self.space.not(answered));
+                self.space.clauses.push(merged(clause));
+            }
+        }
     }
 
-    fn expand(&self, composer: &Condition, wanted: bool) -> Option<Vec<Vec<Atom>>> {
+    /// `None` where the alternatives are many, or where it looks at embeddings before their limit is applied.
+    fn expand(&self, scope: &Recipe, composer: &Condition, wanted: bool) -> Option<Vec<Vec<Atom>>> {
         const MOST: usize = 64;
         match composer {
             Condition::Matched { kind, name } => {
-                if kind == "embedding" && self.space.recipe.embedding_top_k > 0 {
+                if kind == "embedding" && scope.embedding_top_k > 0 {
                     return None;
                 }
                 let key = format!("{kind}:{}", name.it);
@@ -694,7 +727,7 @@ impl<'p> Families<'p> {
                 })
             }
             Condition::Not(inner) => match inner.as_slice() {
-                [only] => self.expand(only, !wanted),
+                [only] => self.expand(scope, only, !wanted),
                 _ if wanted => Some(Vec::new()),
                 _ => Some(vec![Vec::new()]),
             },
@@ -702,7 +735,7 @@ impl<'p> Families<'p> {
                 let joined = matches!(composer, Condition::All(_)) == wanted;
                 let mut cubes: Vec<Vec<Atom>> = if joined { vec![Vec::new()] } else { Vec::new() };
                 for part in inner {
-                    let part = self.expand(part, wanted)?;
+                    let part = self.expand(scope, part, wanted)?;
                     if joined {
                         cubes = cubes
                             .iter()
@@ -722,7 +755,7 @@ impl<'p> Families<'p> {
 }
 
 /// Atoms of one variable joined: either of them.
-fn merged(clause: Vec<Atom>) -> Vec<Atom> {
+pub(crate) fn merged(clause: Vec<Atom>) -> Vec<Atom> {
     let mut masks = BTreeMap::<u32, u128>::new();
     for atom in clause {
         *masks.entry(atom.variable).or_default() |= atom.mask;
@@ -747,14 +780,7 @@ fn members(recipe: &Recipe, partition: &Partition) -> Vec<String> {
 /// What a signal counts, if it counts: a name for the number, what it can be, and how this signal reads it.
 fn feature(signal: &Signal) -> Option<(String, Line, &'static str, Reader<'_>)> {
     let key = key(signal);
-    let gate = |fields: &Fields| {
-        fields.object("predicate").map(bounds::Bounds::read).map(|it| Bounds {
-            gt: it.gt,
-            gte: it.gte,
-            lt: it.lt,
-            lte: it.lte,
-        })
-    };
+    let gate = |fields: &Fields| fields.object("predicate").map(Bounds::read);
     let some = Bounds { gt: Some(0.0), ..Bounds::default() };
     match signal.kind.name {
         "context" => {

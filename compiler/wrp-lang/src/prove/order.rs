@@ -15,12 +15,12 @@ pub(crate) struct Order {
     confidences: Vec<(f64, f64)>,
     /// What an unknown condition makes a route do.
     on_unknown: Vec<OnUnknown>,
-    rule: Rule,
+    pub(crate) rule: Rule,
 }
 
 /// What orders the routes of one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
+pub(crate) enum Rule {
     /// Written order.
     Strict { by_confidence: bool },
     /// Priority, confidence, name.
@@ -69,6 +69,20 @@ impl Order {
             on_unknown,
             rule,
         }
+    }
+
+    /// All routes that go before one whenever both fire, by rank.
+    pub(crate) fn before(&self, recipe: &Recipe, route: usize) -> Vec<usize> {
+        let mut before = Vec::new();
+        for group in &self.groups {
+            if group.contains(&route) {
+                let beats = |other: &&usize| **other != route && self.beats(recipe, **other, route);
+                before.extend(group.iter().filter(beats));
+                break;
+            }
+            before.extend(group);
+        }
+        before
     }
 
     /// Whether the one wins whenever both of a group fire.

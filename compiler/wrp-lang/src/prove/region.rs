@@ -77,6 +77,27 @@ impl Region {
         }
     }
 
+    /// A literal that is true exactly in here.
+    pub(crate) fn literal(&self, questions: &mut Questions) -> batsat::Lit {
+        match self {
+            Region::Cubes(cubes) => {
+                let all = |cube: &Cube| Tree::All(cube.iter().map(|atom| Tree::Atom(*atom)).collect());
+                Tree::Any(cubes.iter().map(all).collect()).literal(questions)
+            }
+            Region::Tree(tree) => tree.literal(questions),
+        }
+    }
+
+    /// Whether some request may be in here and in one of the parts; not so only where that is plain.
+    pub(crate) fn may_meet(&self, parts: &[(Cube, Vec<batsat::Lit>)]) -> bool {
+        match self {
+            Region::Cubes(cubes) => {
+                cubes.iter().any(|cube| parts.iter().any(|(other, _)| meet(cube, other).is_some()))
+            }
+            Region::Tree(_) => true,
+        }
+    }
+
     pub(crate) fn has(&self, request: &[u8]) -> bool {
         match self {
             Region::Cubes(cubes) => cubes.iter().any(|cube| cube.iter().all(|atom| is_in(*atom, request))),
@@ -147,7 +168,7 @@ impl Tree {
     }
 
     /// A literal that is true exactly where the tree is.
-    fn literal(&self, questions: &mut Questions) -> batsat::Lit {
+    pub(crate) fn literal(&self, questions: &mut Questions) -> batsat::Lit {
         match self {
             Tree::Atom(atom) => questions.name(*atom),
             Tree::All(items) | Tree::Any(items) => {

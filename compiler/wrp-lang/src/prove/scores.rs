@@ -133,7 +133,7 @@ impl Projector {
     fn follow(&mut self, space: &mut Space<'_>, number: usize) {
         let score = &space.recipe.scores[number];
         let steps: Vec<Alternatives> =
-            score.inputs.iter().map(|input| self.alternatives(space, input)).collect();
+            score.inputs.iter().map(|input| self.alternatives(space, score, input)).collect();
         let counts =
             space.recipe.scores.iter().rposition(|other| other.name.it == score.name.it) == Some(number);
         let (layer, exact) = match self.walk(space, &steps) {
@@ -247,45 +247,51 @@ impl Projector {
     }
 
     /// What an input adds, and when.
-    fn alternatives(&self, space: &Space<'_>, input: &ScoreInput) -> Alternatives {
+    fn alternatives(&self, space: &Space<'_>, score: &Score, input: &ScoreInput) -> Alternatives {
+        let strict = space.can_be_unknown(&score.name.it);
+        let look = Look { space, strict };
         let found = match &input.term {
-            Term::Binary { kind, name, matched, missed } => {
-                self.signal(space, kind, name, |reading, _| match reading {
-                    Some(reading) => Sum::exactly(if reading.matched { *matched } else { *missed }),
-                    None => Sum::unknown(matched.min(*missed), matched.max(*missed)),
-                })
-            }
-            Term::Confidence { kind, name } => self.signal(space, kind, name, sureness),
-            Term::Output { name } => self.signal(space, "projection", name, sureness),
-            Term::Raw { kind, name } => {
-                self.signal(space, kind, name, |reading, range| match (reading, range) {
-                    (None, _) => Sum::unknown(f64::NEG_INFINITY, f64::INFINITY),
-                    (Some(Reading { value: Some(_), .. }), Some((least, most))) => Sum::between(least, most),
-                    (Some(_), _) => Sum::exactly(0.0),
-                })
-            }
+            Term::Binary { kind, name, matched, missed } => look.at(kind, name, |reading, _| match reading {
+                Some(reading) => Sum::exactly(if reading.matched { *matched } else { *missed }),
+                None => Sum::unknown(matched.min(*missed), matched.max(*missed)),
+            }),
+            Term::Confidence { kind, name } => look.at(kind, name, sureness),
+            Term::Output { name } => look.at("projection", name, sureness),
+            Term::Raw { kind, name } => look.at(kind, name, |reading, range| match (reading, range) {
+                (None, _) => Sum::unknown(f64::NEG_INFINITY, f64::INFINITY),
+                (Some(Reading { value: Some(_), .. }), Some((least, most))) => Sum::between(least, most),
+                (Some(_), _) => Sum::exactly(0.0),
+            }),
             Term::Score { name } => self.sums.get(name).cloned().unwrap_or_else(|| vec![(None, NOTHING)]),
             Term::KbMetric { .. } => vec![(None, Sum::between(f64::NEG_INFINITY, f64::INFINITY))],
         };
         found.into_iter().map(|(when, sum)| (when, sum.times(input.weight))).collect()
     }
+}
 
-    fn signal(
+/// Looks at signals for a score.
+struct Look<'s, 'p> {
+    space: &'s Space<'p>,
+    /// Whether what failed is unknown to the score's policy, or has missed.
+    strict: bool,
+}
+
+impl Look<'_, '_> {
+    fn at(
         &self,
-        space: &Space<'_>,
         kind: &str,
         name: &str,
         adds: impl Fn(Option<Reading>, Option<(f64, f64)>) -> Sum,
     ) -> Alternatives {
         let key = format!("{kind}:{name}");
         // Authz joins after the projections: a score never sees it.
-        let owner = space.owner(&key).filter(|_| kind != "authz");
+        let owner = self.space.owner(&key).filter(|_| kind != "authz");
         let Some(variable) = owner else { return vec![(None, adds(Some(Reading::MISSED), None))] };
         let mut alternatives: Vec<(Atom, Sum)> = Vec::new();
-        for (number, value) in space.variables[variable as usize].values.iter().enumerate() {
+        for (number, value) in self.space.variables[variable as usize].values.iter().enumerate() {
             let reading =
                 value.readings.iter().find(|(other, _)| *other == key).map(|(_, it)| *it).unwrap_or_default();
-            let unknown = space.is_strict() && reading.failed;
+            let unknown = self.strict && reading.failed;
             let sum = adds((!unknown).then_some(reading), value.range);
             match alternatives.iter_mut().find(|(_, other)| other.bits() == sum.bits()) {
                 Some((atom, _)) => atom.mask |= 1 << number,

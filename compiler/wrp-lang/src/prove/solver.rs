@@ -58,11 +58,21 @@ impl std::fmt::Debug for Questions {
 
 impl Questions {
     pub(crate) fn about(space: &Space<'_>) -> Questions {
+        let mut questions = Questions::over(space.variables.iter().map(|variable| variable.values.len()));
+        for clause in &space.clauses {
+            let mut literals: Vec<Lit> = clause.iter().flat_map(|atom| questions.values(*atom)).collect();
+            questions.solver.add_clause_reuse(&mut literals);
+        }
+        questions
+    }
+
+    /// About variables of so many values each, which nothing ties.
+    pub(crate) fn over(counts: impl IntoIterator<Item = usize>) -> Questions {
         let mut questions =
             Questions { solver: Solver::new(SolverOpts::default(), Effort::default()), literals: Vec::new() };
-        for variable in &space.variables {
+        for values in counts {
             // A variable that cannot change has a second value that it never takes.
-            let count = variable.values.len().max(2);
+            let count = values.max(2);
             let literals: Vec<Lit> = (0..if count == 2 { 1 } else { count })
                 .map(|number| {
                     // Towards the quiet value, so that answers say little.
@@ -71,7 +81,7 @@ impl Questions {
                     Lit::new(questions.solver.new_var(phase, true), true)
                 })
                 .collect();
-            if variable.values.len() == 1 {
+            if values == 1 {
                 questions.solver.add_clause_reuse(&mut vec![!literals[0]]);
             }
             if count != 2 {
@@ -83,10 +93,6 @@ impl Questions {
                 }
             }
             questions.literals.push(literals);
-        }
-        for clause in &space.clauses {
-            let mut literals: Vec<Lit> = clause.iter().flat_map(|atom| questions.values(*atom)).collect();
-            questions.solver.add_clause_reuse(&mut literals);
         }
         questions
     }

@@ -5,13 +5,14 @@
 //! together (partitions, limits, scores, sets of subjects) is a list of clauses.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wrp_graph::reading::Reading;
 
 use crate::lower::keys_of;
-use crate::oracle::{self, Readings, Truth};
-use crate::policy::{Leaf, Policy, Recipe, Semantics};
+use crate::oracle::{self, Truth};
+use crate::policy::{Bounds, Leaf, Policy, Recipe, Semantics};
+use crate::prove::promise::{Promise, promises};
 
 /// A set of values of one variable.
 pub(crate) type Mask = u128;
@@ -50,18 +51,34 @@ pub(crate) struct Value {
     pub(crate) range: Option<(f64, f64)>,
 }
 
+/// What follows the name of a signal, a score or a mapping that two policies in one space do not share.
+pub(crate) const SIDES: [&str; 2] = [" (old)", " (new)"];
+
+/// Whose a name or a key is, where it is not both policies'.
+pub(crate) fn side_of(name: &str) -> Option<usize> {
+    SIDES.iter().position(|side| name.contains(side))
+}
+
 /// All variables of a recipe and what ties them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Space<'p> {
     pub(crate) policy: &'p Policy,
     pub(crate) recipe: &'p Recipe,
     pub(crate) variables: Vec<Variable>,
     /// At least one atom of each holds in every request.
     pub(crate) clauses: Vec<Vec<Atom>>,
+    /// What its paths must keep.
+    pub(crate) promises: Vec<Promise<'p>>,
+    /// The variables of numbers that signals read.
+    pub(crate) numbers: BTreeMap<String, u32>,
     /// Who sets a key.
     owners: BTreeMap<String, u32>,
+    /// Keys that several variables set, all alike.
+    pub(crate) noted: BTreeSet<String>,
     /// What tests came to that have been asked before.
     tested: RefCell<BTreeMap<String, Tested>>,
+    /// Of two policies the one whose own signals are never unknown, where the other's can be.
+    pub(crate) lenient: Option<usize>,
     /// What was too large to be said; then a request may be allowed that cannot come.
     pub(crate) vague: bool,
     /// What was too large to be there at all; then nothing can be concluded.
@@ -83,8 +100,12 @@ impl<'p> Space<'p> {
             recipe,
             variables: Vec::new(),
             clauses: Vec::new(),
+            promises: promises(policy, recipe),
+            numbers: BTreeMap::new(),
             owners: BTreeMap::new(),
+            noted: BTreeSet::new(),
             tested: RefCell::default(),
+            lenient: None,
             vague: false,
             torn: false,
         }
@@ -94,11 +115,22 @@ impl<'p> Space<'p> {
         self.policy.semantics == Semantics::Strict
     }
 
+    /// Whether something of this name can be unknown.
+    pub(crate) fn can_be_unknown(&self, name: &str) -> bool {
+        self.is_strict() && (self.lenient.is_none() || side_of(name) != self.lenient)
+    }
+
+    /// The same requests, tested by another policy.
+    pub(crate) fn seen_by(&self, policy: &'p Policy) -> Space<'p> {
+        Space { policy, recipe: &policy.recipes[0], tested: RefCell::default(), ..self.clone() }
+    }
+
     /// Adds a variable that owns the keys its values set. A key has one owner; two would make it say either's.
     pub(crate) fn add(&mut self, values: Vec<Value>, derived: bool) -> u32 {
         let number = self.variables.len() as u32;
         for (key, _) in values.iter().flat_map(|value| &value.readings) {
-            self.torn |= *self.owners.entry(key.clone()).or_insert(number) != number;
+            let owner = *self.owners.entry(key.clone()).or_insert(number);
+            self.torn |= owner != number && !self.noted.contains(key);
         }
         self.variables.push(Variable { values, derived });
         number
@@ -126,6 +158,18 @@ impl<'p> Space<'p> {
             let reading = value.readings.iter().find(|(other, _)| other == key).map(|(_, it)| *it);
             if holds(reading.unwrap_or_default()) {
                 mask |= 1 << number;
+            }
+        }
+        Some(Atom { variable, mask })
+    }
+
+    /// The values of a number that lie within bounds at which it has been cut; nothing where no signal reads it.
+    pub(crate) fn within(&self, number: &str, bounds: &Bounds) -> Option<Atom> {
+        let variable = *self.numbers.get(number)?;
+        let mut mask = 0;
+        for (at, value) in self.variables[variable as usize].values.iter().enumerate() {
+            if value.range.is_some_and(|(least, _)| oracle::holds(bounds, least)) {
+                mask |= 1 << at;
             }
         }
         Some(Atom { variable, mask })
@@ -164,7 +208,7 @@ impl<'p> Space<'p> {
         for owner in owners {
             let (mut yes, mut no) = (0, 0);
             for (number, value) in self.variables[owner as usize].values.iter().enumerate() {
-                let readings: Readings = value.readings.iter().cloned().collect();
+                let readings = oracle::noted(self.policy.semantics, &value.readings);
                 match oracle::test(self.policy, self.recipe, leaf, &readings) {
                     Truth::True => yes |= 1 << number,
                     Truth::False => no |= 1 << number,

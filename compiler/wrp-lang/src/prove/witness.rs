@@ -2,7 +2,9 @@
 
 use wrp_graph::reading::Reading;
 
-use super::space::Space;
+use super::region::meet;
+use super::solver::{Answer, Questions, Request};
+use super::space::{Atom, Space, Variable};
 use crate::oracle::{self, Decided, Readings};
 
 /// A request in policy words, and as what the signals say of it.
@@ -27,9 +29,7 @@ pub(super) fn realise(
     accept: &dyn Fn(&Decided) -> bool,
 ) -> Option<Witness> {
     let raw = readings(space, request);
-    let variants =
-        std::iter::once(raw.clone()).chain((0..=20).map(|step| surer(&raw, f64::from(step) / 20.0)));
-    for raw in variants.chain(ladders(&raw)) {
+    for raw in variants(&raw) {
         let prepared = oracle::prepare(space.policy, space.recipe, &raw).readings;
         if accept(&oracle::decide(space.policy, space.recipe, &prepared)) {
             return Some(Witness { recipe: number, words: words(space, request), readings: prepared, raw });
@@ -38,8 +38,41 @@ pub(super) fn realise(
     None
 }
 
+/// The same answer with as many variables quiet as can be.
+pub(crate) fn quieten(
+    space: &Space<'_>,
+    questions: &mut Questions,
+    cube: &[Atom],
+    also: &[batsat::Lit],
+    request: Request,
+) -> Request {
+    let mut request = request;
+    let mut cube = cube.to_vec();
+    for variable in 0..space.variables.len() {
+        let derived = space.variables[variable].derived;
+        let quiet = Atom { variable: variable as u32, mask: 1 };
+        if derived || request[variable] == 0 {
+            continue;
+        }
+        // What is quiet by now stays so.
+        let settled = request[..variable]
+            .iter()
+            .enumerate()
+            .filter(|(at, value)| **value == 0 && !space.variables[*at].derived);
+        let settled: Vec<Atom> = settled.map(|(at, _)| Atom { variable: at as u32, mask: 1 }).collect();
+        let Some(wanted) = meet(&cube, &[quiet]).and_then(|wanted| meet(&wanted, &settled)) else {
+            continue;
+        };
+        if let Answer::Yes(quieter) = questions.ask(&wanted, also) {
+            request = quieter;
+            cube = meet(&cube, &[quiet]).unwrap_or(cube);
+        }
+    }
+    request
+}
+
 /// What a request makes the signals say.
-fn readings(space: &Space<'_>, request: &[u8]) -> Readings {
+pub(crate) fn readings(space: &Space<'_>, request: &[u8]) -> Readings {
     let mut readings = Readings::new();
     for (variable, value) in space.variables.iter().zip(request) {
         if !variable.derived {
@@ -50,16 +83,35 @@ fn readings(space: &Space<'_>, request: &[u8]) -> Readings {
     readings
 }
 
-fn words(space: &Space<'_>, request: &[u8]) -> String {
-    let said = space.variables.iter().zip(request).filter(|(variable, _)| !variable.derived);
+/// What a request says, in policy words; nothing of variables that are not wanted.
+pub(crate) fn said<'s>(
+    space: &'s Space<'_>,
+    request: &[u8],
+    wanted: &dyn Fn(&Variable) -> bool,
+) -> Vec<&'s str> {
+    let said = space.variables.iter().zip(request);
+    let said = said.filter(|(variable, _)| !variable.derived && wanted(variable));
     let said = said.map(|(variable, value)| variable.values[usize::from(*value)].words.as_str());
-    let mut said: Vec<&str> = said.filter(|words| !words.is_empty()).collect();
+    said.filter(|words| !words.is_empty()).collect()
+}
+
+fn words(space: &Space<'_>, request: &[u8]) -> String {
+    sentence(said(space, request, &|_| true).into_iter().map(str::to_owned).collect())
+}
+
+pub(crate) fn sentence(mut said: Vec<String>) -> String {
     said.sort_unstable();
     said.dedup();
     match said.is_empty() {
         true => "a request on which no signal fires".to_owned(),
         false => said.join(", "),
     }
+}
+
+/// The same request, its detectors surer and less sure, where a decision may hang on that.
+pub(crate) fn variants(raw: &Readings) -> impl Iterator<Item = Readings> + '_ {
+    let steps = (0..=20).map(|step| surer(raw, f64::from(step) / 20.0));
+    std::iter::once(raw.clone()).chain(steps).chain(ladders(raw))
 }
 
 /// The same request, its detectors all this sure.

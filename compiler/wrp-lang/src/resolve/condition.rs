@@ -73,16 +73,6 @@ pub(super) fn and(items: Vec<Expr>) -> Expr {
     Expr::And(all)
 }
 
-/// The bounds that were written.
-pub(super) fn bounds(fields: &Fields) -> Bounds {
-    Bounds {
-        gt: fields.number("gt"),
-        gte: fields.number("gte"),
-        lt: fields.number("lt"),
-        lte: fields.number("lte"),
-    }
-}
-
 fn test(written: &ast::Leaf, findings: &mut Findings) -> Leaf {
     let arguments = Fields { entries: written.arguments.clone(), span: written.span };
     findings.check_fields(&arguments, ARGUMENTS, &written.kind);
@@ -91,7 +81,7 @@ fn test(written: &ast::Leaf, findings: &mut Findings) -> Leaf {
         name: written.name.text.clone(),
         label: arguments.text("label").filter(|label| !label.is_empty()).map(str::to_owned),
         predicate: arguments.get("predicate").and_then(|value| match &value.it {
-            Value::Object(fields) => Some(bounds(fields)).filter(|bounds| *bounds != Bounds::default()),
+            Value::Object(fields) => Some(Bounds::read(fields)).filter(|bounds| *bounds != Bounds::default()),
             _ => None,
         }),
         match_on_error: arguments.text("on_error") == Some("match"),

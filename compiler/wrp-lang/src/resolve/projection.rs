@@ -2,10 +2,10 @@
 
 use wrp_graph::schema::{Field, Fields, Shape, Spanned};
 
-use super::condition::{self, BOUNDS};
+use super::condition::BOUNDS;
 use super::findings::Findings;
 use crate::lint::{self, invalid_mapping, invalid_partition, invalid_score};
-use crate::policy::{Band, Mapping, Partition, Recipe, Score, ScoreInput, Term};
+use crate::policy::{Band, Bounds, Mapping, Partition, Recipe, Score, ScoreInput, Term};
 use crate::syntax::ast::{self, Block, BlockKind};
 
 pub(crate) const PARTITION: &[Field] = &[
@@ -248,7 +248,7 @@ fn mapping(fields: &Fields, name: Spanned<String>) -> Mapping {
         let fields = output.it.as_object()?;
         let name = fields.get("name")?;
         let name = Spanned { it: name.it.as_text()?.to_owned(), span: name.span };
-        Some(Band { name, bounds: condition::bounds(fields) })
+        Some(Band { name, bounds: Bounds::read(fields) })
     });
     Mapping {
         source: Spanned {

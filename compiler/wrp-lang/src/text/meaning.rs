@@ -1,7 +1,7 @@
 //! When a text signal fires, as a formula over [`Atom`]s.
 
+use wrp_graph::bounds::Bounds;
 use wrp_graph::schema::Fields;
-use wrp_graph::signal::bounds::Bounds;
 use wrp_graph::signal::event;
 use wrp_graph::signal::keyword::Operator;
 use wrp_graph::signal::keyword::bm25::Bm25;

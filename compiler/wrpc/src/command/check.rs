@@ -6,13 +6,14 @@ mod known;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use wrp_lang::Compiled;
 use wrp_lang::diagnostic::{Diagnostic, Level};
 use wrp_lang::source::Source;
 
 use super::Exit;
 use crate::project::Projects;
 use crate::report::{Form, Report};
-use crate::{Console, progress, sources};
+use crate::{Console, fleet, progress, sources};
 use fix::Written;
 
 #[derive(Debug, clap::Args)]
@@ -107,7 +108,9 @@ impl Found {
 
 fn check_together(sources: Vec<Source>) -> Found {
     let compiled = wrp_lang::compile(&sources);
-    Found { sources, findings: compiled.diagnostics, allowed: compiled.silenced }
+    let fleet = of_fleet(&compiled);
+    let findings = compiled.diagnostics.into_iter().chain(fleet).collect();
+    Found { sources, findings, allowed: compiled.silenced }
 }
 
 fn check_each(sources: Vec<Source>, console: &Console<'_>) -> Found {
@@ -117,9 +120,23 @@ fn check_each(sources: Vec<Source>, console: &Console<'_>) -> Found {
         bar.set_message(source.name.clone());
         let compiled = wrp_lang::compile(std::slice::from_ref(source));
         allowed += compiled.silenced;
-        findings.extend(compiled.diagnostics.into_iter().map(|(_, diagnostic)| (index, diagnostic)));
+        let found = of_fleet(&compiled).into_iter().chain(compiled.diagnostics);
+        findings.extend(found.map(|(_, diagnostic)| (index, diagnostic)));
         bar.inc(1);
     }
     bar.finish_and_clear();
     Found { sources, findings, allowed }
+}
+
+/// What the policy's own fleet cannot do, each with the index of its source. A fleet that cannot be sized says nothing
+/// here; `wrpc fleet plan` says why.
+fn of_fleet(compiled: &Compiled) -> Vec<(usize, Diagnostic)> {
+    let Some(graph) = &compiled.graph else { return Vec::new() };
+    let found = fleet::findings::findings(&compiled.policy, graph).unwrap_or_default().into_iter();
+    found
+        .map(|diagnostic| {
+            let (source, span) = compiled.files.locate(diagnostic.span);
+            (source, Diagnostic { span, ..diagnostic })
+        })
+        .collect()
 }

@@ -113,6 +113,11 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
                     "worst": it.worst,
                     "callouts": it.callouts,
                 })).collect::<Vec<_>>(),
+                "validated": {
+                    "proved": loaded.graph.checked.proved,
+                    "replayed": loaded.graph.checked.requests,
+                    "exhaustive": loaded.graph.checked.exhaustive,
+                },
                 "compile_ms": compile_ms,
             })),
         }
@@ -178,7 +183,7 @@ fn envoy_yaml(arguments: &Args, loaded: &Loaded, config: &FilterConfig) -> anyho
 
 /// The graph as people read it.
 fn listing(loaded: &Loaded, costs: &[Cost<'_>]) -> String {
-    let mut text = String::new();
+    let mut text = format!("validated: {}\n", loaded.graph.checked);
     for recipe in &loaded.graph.recipes {
         text += &format!("recipe {}\n", recipe.name);
         for query in &recipe.queries {
@@ -223,6 +228,7 @@ fn draw(
     let notes = loaded.warnings.count(Level::Warning);
     let notes = if notes > 0 { format!(", {}", plural(notes, "warning")) } else { String::new() };
     writeln!(console.out, "{name}: compiled in {compile_ms:.1} ms{notes}")?;
+    writeln!(console.out, "  validated: {}", loaded.graph.checked)?;
     for it in written {
         writeln!(console.out, "  wrote {}  {dimmed}{} bytes{dimmed:#}", it.path.display(), it.bytes)?;
     }

@@ -6,8 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::Value;
 use wrp_graph::eval::{self, Case, Fired, Verdict};
-use wrp_lang::oracle::{self, Outcome};
-use wrp_lang::policy::Policy;
+use wrp_lang::oracle;
 
 use super::Exit;
 use crate::policy::{self, Loaded};
@@ -66,7 +65,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     }
     let (ids, cases): (Vec<Value>, Vec<Case>) = lines.into_iter().map(|line| (line.id, line.it)).unzip();
     let verdicts: Vec<Verdict> = match arguments.engine {
-        Engine::Oracle => cases.iter().map(|case| plainly(&loaded.policy, case)).collect(),
+        Engine::Oracle => cases.iter().map(|case| oracle::verdict(&loaded.policy, case)).collect(),
         Engine::Graph => cases.iter().map(|case| eval::evaluate(&loaded.graph, &case.given())).collect(),
         Engine::Wasm => inside_the_filter(&arguments, &loaded, &cases)?,
     };
@@ -81,25 +80,6 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
         })?;
     }
     Ok(Exit::Fine)
-}
-
-/// The oracle reads everything at once: it asks for nothing.
-fn plainly(policy: &Policy, case: &Case) -> Verdict {
-    let recipe = match &case.recipe {
-        None => policy.recipes.first(),
-        Some(name) => policy.recipes.iter().find(|recipe| recipe.name == *name),
-    };
-    let Some(recipe) = recipe else { return Verdict::default() };
-    let decided = oracle::decide(policy, recipe, &case.readings());
-    let name = |number: usize| recipe.routes[number].name.it.clone();
-    let (decision, denied) = match decided.outcome {
-        Outcome::Route(number) => (Some(name(number)), None),
-        Outcome::Deny(number) => (None, Some(name(number))),
-        Outcome::Default => (None, None),
-    };
-    let fired =
-        decided.fired.into_iter().map(|(number, confidence)| Fired { route: name(number), confidence });
-    Verdict { decision, denied, confidence: decided.confidence, matched: fired.collect(), asked: Vec::new() }
 }
 
 /// By the module, as Envoy would run it.

@@ -3,6 +3,7 @@
 mod check;
 mod compile;
 mod completions;
+mod diff;
 mod eval;
 mod explain;
 mod fleet;
@@ -63,6 +64,8 @@ commands! {
     Check(check),
     /// Turn policies into what a proxy takes
     Compile(compile),
+    /// Say which requests two versions of a policy serve otherwise
+    Diff(diff),
     /// Serve a policy on this machine
     Up(up),
     /// Run the tests of policies

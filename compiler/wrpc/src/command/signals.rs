@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use wrp_graph::body::{Body, Protocol};
 use wrp_graph::facts::Identity;
 use wrp_graph::graph::Graph;
@@ -12,7 +12,8 @@ use wrp_graph::session::{Session, Step};
 use wrp_lang::lower::{self, Options};
 
 use super::Exit;
-use crate::request::{CHAT, Request};
+use crate::request::Request;
+use crate::traffic::Sent;
 use crate::{Console, cases, policy, progress};
 
 #[derive(Debug, clap::Args)]
@@ -31,16 +32,6 @@ pub(crate) struct Args {
     recipe: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Case {
-    text: Option<String>,
-    messages: Option<Value>,
-    request: Option<Value>,
-    path: Option<String>,
-    headers: BTreeMap<String, String>,
-}
-
 #[derive(Debug, Default, Serialize)]
 struct Seen<'g> {
     id: Value,
@@ -55,7 +46,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     // What no route looks at is shown too.
     let graph = lower::lower(&loaded.policy, Options { keep_unused: true, ..Options::default() })?;
     let recipe = policy::recipe(&graph, arguments.recipe.as_deref())?;
-    let lines = cases::read::<Case>(&arguments.cases, console.input)?;
+    let lines = cases::read::<Sent>(&arguments.cases, console.input)?;
     let bar = progress::bar(lines.len(), "reading", console);
     for line in lines {
         let seen = see(&graph, recipe, line.it, line.id);
@@ -66,19 +57,11 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     Ok(Exit::Fine)
 }
 
-fn see(graph: &Graph, recipe: usize, case: Case, id: Value) -> Seen<'_> {
+fn see(graph: &Graph, recipe: usize, case: Sent, id: Value) -> Seen<'_> {
     let mut seen = Seen { id, ..Seen::default() };
-    let body = match (case.request, case.messages, case.text) {
-        (Some(body), _, _) => body,
-        (None, Some(messages), _) => json!({"model": "auto", "messages": messages}),
-        (None, None, text) => {
-            json!({"model": "auto", "messages": [{"role": "user", "content": text.unwrap_or_default()}]})
-        }
-    };
-    let request = Request { headers: case.headers.into_iter().collect(), ..Request::of_body(&body) };
-    let path = case.path.as_deref().unwrap_or(CHAT);
-    let Some(protocol) = Protocol::of_path(path) else {
-        seen.errors.insert("request".to_owned(), format!("`{path}` is not a path that is routed"));
+    let request = case.request().unwrap_or_else(|| Request::of_prompt(""));
+    let Some(protocol) = Protocol::of_path(&request.path) else {
+        seen.errors.insert("request".to_owned(), format!("`{}` is not a path that is routed", request.path));
         return seen;
     };
     let body = match Body::parse(&request.body, protocol) {

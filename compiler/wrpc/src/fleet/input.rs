@@ -53,6 +53,11 @@ pub(crate) struct PoolArgs {
 }
 
 impl WorkloadArgs {
+    /// Whether none was given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.workload.is_none() && self.cdf.is_none() && self.trace.is_none()
+    }
+
     /// The workload with all its parts, checked.
     pub(crate) fn read(&self) -> anyhow::Result<Spec> {
         let mut spec = match (&self.workload, &self.cdf, &self.trace) {

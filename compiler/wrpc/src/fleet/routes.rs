@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use anyhow::bail;
 use serde_json::{Value, json};
 use wrp_fleet::spec::Spec;
 use wrp_fleet::{Load, Place, Plan, plan as size_pools};
 use wrp_graph::graph::Graph;
 use wrp_lang::lower::{self, Options};
 
+use super::blocks;
 use super::split::{self, Sample, SplitArgs, Taken};
 use super::table::{Table, ms, per_year, percent, yes};
 use crate::Console;
@@ -44,12 +46,38 @@ pub(crate) fn plan(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
     let Some(loaded) = policy::load_one(path, console)? else { return Ok(Exit::Findings) };
+    plan_loaded(&loaded, spec, arguments, format, console)
+}
+
+/// The same for a policy that says in its own blocks what comes and where it runs.
+pub(crate) fn plan_own(
+    path: &Path,
+    arguments: &SplitArgs,
+    format: Format,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Exit> {
+    let Some(loaded) = policy::load_one(path, console)? else { return Ok(Exit::Findings) };
+    match blocks::of_policy(&loaded.policy)? {
+        Some(spec) => plan_loaded(&loaded, &spec, arguments, format, console),
+        None => {
+            bail!("the policy has no WORKLOAD, or no POOL with a `gpu`: write them, or give `--workload`")
+        }
+    }
+}
+
+fn plan_loaded(
+    loaded: &Loaded,
+    spec: &Spec,
+    arguments: &SplitArgs,
+    format: Format,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Exit> {
     for key in split::unknown_signals(&loaded.graph, spec) {
         writeln!(console.err, "the policy does not look at `{key}`, which the workload has in `signals`")?;
     }
     let samples = split::samples(arguments, spec)?;
     let sized = size(&loaded.graph, spec, &samples)?;
-    let without = without_each(&loaded, spec, &samples)?;
+    let without = without_each(loaded, spec, &samples)?;
     let fine = sized.plan.meets && sized.unserved.is_empty();
     let exit = if fine { Exit::Fine } else { Exit::Findings };
     if format == Format::Json {

@@ -14,11 +14,11 @@ use wrp_fleet::spec::Spec;
 use wrp_fleet::workload::{Columns, Layout, Span, read};
 use wrp_graph::eval::{self, Case};
 use wrp_graph::graph::Graph;
-use wrp_graph::signal::Inline;
 
 use crate::fleet::input::text_file;
 use crate::request::Request;
 use crate::trace;
+use crate::traffic::{Sent, bands};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct SplitArgs {
@@ -31,6 +31,12 @@ pub(crate) struct SplitArgs {
     samples: u32,
     #[arg(long, default_value_t = 42)]
     seed: u64,
+}
+
+impl Default for SplitArgs {
+    fn default() -> SplitArgs {
+        SplitArgs { requests: None, samples: 4000, seed: 42 }
+    }
 }
 
 impl SplitArgs {
@@ -95,16 +101,11 @@ fn of_file(path: &Path, spec: &Spec, random: &mut Xoshiro) -> anyhow::Result<Vec
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = || format!("`{}`, line {}", path.display(), number + 1);
         let value: Value = serde_json::from_str(line).with_context(place)?;
-        let body = value.get("request").cloned().or_else(|| {
-            let messages = value.get("messages").cloned();
-            let text = value.get("text").map(|text| serde_json::json!([{"role": "user", "content": text}]));
-            messages.or(text).map(|messages| serde_json::json!({"model": "auto", "messages": messages}))
-        });
+        let sent = serde_json::from_value::<Sent>(value.clone()).with_context(place)?.request();
         let trace = read(line, Layout::JsonLines, &Columns::default());
         let lengths = trace.arrivals.first();
-        let (ask, guess) = match (&body, value.get("matched")) {
-            (Some(body), _) => {
-                let request = Request::of_body(body);
+        let (ask, guess) = match (sent, value.get("matched")) {
+            (Some(request), _) => {
                 let guess = (request.body.len() / 4) as u32;
                 (Ask::Whole(Box::new(request)), Some(guess))
             }
@@ -153,19 +154,6 @@ fn decide_one(graph: &Graph, sample: &Sample) -> Taken {
             Taken { route: verdict.decision.or(verdict.denied), model }
         }
     }
-}
-
-/// The keys of the `context` signals whose band a prompt lies in.
-fn bands(graph: &Graph, prompt: u32) -> impl Iterator<Item = &str> {
-    let recipe = graph.recipes.first();
-    recipe.into_iter().flat_map(move |recipe| {
-        recipe.sensors.iter().filter_map(move |sensor| match &sensor.signal {
-            Inline::Context(band) if (band.min_tokens..=band.max_tokens).contains(&u64::from(prompt)) => {
-                recipe.slots.get(usize::from(sensor.slot)).map(|slot| slot.key.as_str())
-            }
-            _ => None,
-        })
-    })
 }
 
 fn model_of(graph: &Graph, route: &str) -> Option<String> {

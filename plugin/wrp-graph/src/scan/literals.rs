@@ -95,12 +95,18 @@ const CELLS: usize = 1 << 16;
 
 /// Set in a transition whose state ends some literal.
 const ENDS: u32 = 1 << 31;
+/// Set in a transition to a state without a row; what is left is its number. Without it, it is where its row begins.
+const DEEP: u32 = 1 << 30;
+/// The outer class of bytes that begin a character that folds.
+const LEAD: u8 = u8::MAX;
 
 /// The automaton. State 0 is the root.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Automaton {
     /// Bytes that no literal tells apart share a class; class 0 occurs in none.
-    classes: Vec<u8>,
+    classes: [u8; 256],
+    /// The same, but [`LEAD`] for the bytes that begin a character that folds.
+    outer: [u8; 256],
     width: usize,
     /// Rows of `width` cells for the first states.
     rows: Vec<u32>,
@@ -109,8 +115,6 @@ pub(super) struct Automaton {
     states: Vec<State>,
     edges: Vec<(u8, u32)>,
     ended: Vec<u32>,
-    /// Which bytes begin a character that folds.
-    leads: Vec<bool>,
     /// Of each literal, its length in bytes as the automaton sees it.
     lengths: Vec<u32>,
 }
@@ -130,21 +134,27 @@ impl Automaton {
     /// `None` where there is more text than an automaton can number.
     pub(super) fn new(literals: &[Literal], fold: &Fold) -> Option<Automaton> {
         let folded: Vec<Vec<u8>> = literals.iter().map(|literal| common_bytes(&literal.text, fold)).collect();
-        if folded.iter().map(Vec::len).sum::<usize>() >= ENDS as usize {
+        if folded.iter().map(Vec::len).sum::<usize>() >= DEEP as usize {
             return None;
         }
         let (classes, width) = classes(&folded);
         let trie = Trie::new(&folded, &classes);
         let (states, edges, ended) = trie.link();
+        let mut outer = classes;
+        for (class, leads) in outer.iter_mut().zip(fold.leads()) {
+            if leads {
+                *class = LEAD;
+            }
+        }
         let mut automaton = Automaton {
             classes,
+            outer,
             width,
             rows: Vec::new(),
             shallow: 0,
             states,
             edges,
             ended,
-            leads: fold.leads().to_vec(),
             lengths: folded.iter().map(|bytes| bytes.len() as u32).collect(),
         };
         automaton.fill_rows();
@@ -154,6 +164,7 @@ impl Automaton {
     /// Gives the first states their rows. A state's suffix is shallower, so its row is there already.
     fn fill_rows(&mut self) {
         let count = (CELLS / self.width.max(1)).max(1).min(self.states.len());
+        self.shallow = count as u32;
         let mut rows = Vec::with_capacity(count * self.width);
         for at in 0..count as u32 {
             let mut row = match at {
@@ -171,7 +182,6 @@ impl Automaton {
             rows.append(&mut row);
         }
         self.rows = rows;
-        self.shallow = count as u32;
     }
 
     fn state(&self, at: u32) -> State {
@@ -183,18 +193,45 @@ impl Automaton {
         self.edges.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// A state as a transition says it.
     fn flagged(&self, at: u32) -> u32 {
-        if self.state(at).ending == 0 { at } else { at | ENDS }
+        let place = if at < self.shallow { at * self.width as u32 } else { at | DEEP };
+        if self.state(at).ending == 0 { place } else { place | ENDS }
     }
 
-    /// The state after one more byte; flagged with [`ENDS`].
-    #[inline(always)]
-    fn step(&self, at: u32, byte: u8) -> u32 {
-        let class = self.classes.get(usize::from(byte)).copied().unwrap_or(0);
-        if at < self.shallow {
-            return self.rows.get(at as usize * self.width + usize::from(class)).copied().unwrap_or(0);
+    /// The number of the state that a transition leads to.
+    fn number(&self, place: u32) -> u32 {
+        let place = place & !ENDS;
+        if place & DEEP == 0 { place / self.width.max(1) as u32 } else { place & !DEEP }
+    }
+
+    /// Goes over bytes until one begins a character that folds, or a literal has ended: how many, and where it led.
+    #[inline(never)]
+    fn pass(&self, bytes: &[u8], mut place: u32) -> (usize, u32) {
+        let (outer, rows) = (&self.outer, self.rows.as_slice());
+        for (passed, byte) in bytes.iter().enumerate() {
+            let class = outer[usize::from(*byte)];
+            if class == LEAD {
+                return (passed, place);
+            }
+            place = match rows.get(place as usize + usize::from(class)) {
+                Some(next) => *next,
+                // Where a row would begin for a deep state there is none.
+                None => self.step(place, class),
+            };
+            if place & ENDS != 0 {
+                return (passed + 1, place);
+            }
         }
-        self.step_deep(at, class)
+        (bytes.len(), place)
+    }
+
+    /// The transition after one more byte of this class.
+    fn step(&self, place: u32, class: u8) -> u32 {
+        if place & DEEP == 0 {
+            return self.rows.get(place as usize + usize::from(class)).copied().unwrap_or(0);
+        }
+        self.step_deep(place & !DEEP, class)
     }
 
     #[inline(never)]
@@ -210,20 +247,36 @@ impl Automaton {
     }
 }
 
+impl Default for Automaton {
+    fn default() -> Automaton {
+        Automaton {
+            classes: [0; 256],
+            outer: [0; 256],
+            width: 0,
+            rows: Vec::new(),
+            shallow: 0,
+            states: Vec::new(),
+            edges: Vec::new(),
+            ended: Vec::new(),
+            lengths: Vec::new(),
+        }
+    }
+}
+
 fn common_bytes(text: &str, fold: &Fold) -> Vec<u8> {
     text.chars().map(|c| fold.common(c)).collect::<String>().into_bytes()
 }
 
 /// A class for every byte that some literal has, upper case with lower case.
-fn classes(literals: &[Vec<u8>]) -> (Vec<u8>, usize) {
+fn classes(literals: &[Vec<u8>]) -> ([u8; 256], usize) {
     let mut used = [false; 256];
     for byte in literals.iter().flatten() {
         used[usize::from(*byte)] = true;
     }
-    let mut classes = vec![0u8; 256];
+    let mut classes = [0; 256];
     let mut next = 0u8;
     for (class, _) in classes.iter_mut().zip(used).filter(|(_, used)| *used) {
-        // UTF-8 never has 0xFF, so at most 255 bytes are used and the count cannot wrap.
+        // UTF-8 has fewer than 255 bytes, so no class is LEAD.
         next = next.saturating_add(1);
         *class = next;
     }
@@ -361,22 +414,21 @@ impl<'s> Pass<'s> {
         }
         let mut state = 0;
         let mut at = 0;
-        while let Some(&byte) = text.as_bytes().get(at) {
-            if byte < 0x80 || !self.automaton.leads.get(usize::from(byte)).is_some_and(|lead| *lead) {
-                state = self.automaton.step(state, byte);
-                at += 1;
-            } else if let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        loop {
+            let (passed, place) = self.automaton.pass(text.as_bytes().get(at..).unwrap_or_default(), state);
+            at += passed;
+            state = place;
+            if state & ENDS == 0 {
+                let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
                 let mut common = [0; 4];
                 for byte in self.fold.common(character).encode_utf8(&mut common).bytes() {
-                    state = self.automaton.step(state & !ENDS, byte);
+                    state = self.automaton.step(state & !ENDS, self.automaton.classes[usize::from(byte)]);
                 }
                 at += character.len_utf8();
-            } else {
-                break;
             }
             if state & ENDS != 0 {
                 state &= !ENDS;
-                self.report(text, at, state, hits);
+                self.report(text, at, self.automaton.number(state), hits);
             }
         }
     }

@@ -47,6 +47,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "For the reader; the signal does not look at it.",
     },
+    super::MIN_COVERAGE,
 ];
 
 /// The labels it may answer with, in order; also what a condition may name.

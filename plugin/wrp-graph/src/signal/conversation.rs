@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::bounds::Bounds;
+use crate::bounds::Bounds;
 use crate::facts::{Conversation as Counts, Facts};
 use crate::reading::Reading;
 use crate::wire::wire;
@@ -114,8 +114,8 @@ pub(super) use build::KIND;
 #[cfg(feature = "build")]
 mod build {
     use super::{Conversation, Role, Source, Test};
+    use crate::bounds::{self, Bounds};
     use crate::schema::{Field, Fields, Gravity, Problem, Shape, Trouble};
-    use crate::signal::bounds::{self, Bounds};
     use crate::signal::{Declaration, Inline, Kind, Reach};
 
     pub(in crate::signal) static KIND: Kind = Kind {

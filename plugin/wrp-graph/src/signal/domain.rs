@@ -33,6 +33,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "How well models do in this domain, for selection algorithms.",
     },
+    super::MIN_COVERAGE,
 ];
 
 const MODEL_SCORE: &[Field] = &[

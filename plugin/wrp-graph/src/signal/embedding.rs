@@ -39,6 +39,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "What of the request is compared; default text.",
     },
+    super::MIN_COVERAGE,
 ];
 
 fn check(it: &Declaration<'_>, problems: &mut Vec<Problem>) {

@@ -51,6 +51,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "For the reader; the signal does not look at it.",
     },
+    super::MIN_COVERAGE,
 ];
 
 fn check(it: &Declaration<'_>, problems: &mut Vec<Problem>) {

@@ -39,6 +39,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "For the reader; the signal does not look at it.",
     },
+    super::MIN_COVERAGE,
 ];
 
 const TARGET: &[Field] = &[

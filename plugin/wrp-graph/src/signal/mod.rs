@@ -4,7 +4,6 @@
 //! proxy runs of it is an [`Inline`] signal; what only a model can tell is a query for the host.
 
 pub mod authz;
-pub mod bounds;
 #[cfg(feature = "build")]
 pub mod classifier;
 #[cfg(feature = "build")]
@@ -47,7 +46,7 @@ use crate::reading::Reading;
 use crate::scan::Builder;
 use crate::scan::{Hits, Scanner};
 #[cfg(feature = "build")]
-use crate::schema::{Field, Fields, Problem, Spanned};
+use crate::schema::{Field, Fields, Problem, Shape, Spanned};
 use crate::wire::wire;
 
 /// A signal the proxy decides by itself, compiled.
@@ -131,6 +130,15 @@ pub struct Kind {
     /// What it becomes. `None` where the runtime skips such a declaration (it then never matches).
     pub compile: fn(&Declaration<'_>, &mut Builder) -> Option<Compiled>,
 }
+
+/// Of every family that is asked of the host.
+#[cfg(feature = "build")]
+const MIN_COVERAGE: Field = Field {
+    name: "min_coverage",
+    shape: Shape::Number(0.0, 1.0),
+    required: false,
+    doc: "The share of a long text that must have been seen for a no to count; default 1, all of it.",
+};
 
 /// A declared signal, compiled.
 #[cfg(feature = "build")]

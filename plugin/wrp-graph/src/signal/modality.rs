@@ -14,9 +14,12 @@ pub(super) static KIND: Kind = Kind {
     compile: |it, _| Some(it.ask("modality", FIELDS, &[])),
 };
 
-const FIELDS: &[Field] = &[Field {
-    name: "description",
-    shape: Shape::Text,
-    required: false,
-    doc: "For the reader; the signal does not look at it.",
-}];
+const FIELDS: &[Field] = &[
+    Field {
+        name: "description",
+        shape: Shape::Text,
+        required: false,
+        doc: "For the reader; the signal does not look at it.",
+    },
+    super::MIN_COVERAGE,
+];

@@ -39,4 +39,5 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "For the reader; the signal does not look at it.",
     },
+    super::MIN_COVERAGE,
 ];

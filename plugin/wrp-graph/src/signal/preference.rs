@@ -33,4 +33,5 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "The least score that counts.",
     },
+    super::MIN_COVERAGE,
 ];

@@ -33,6 +33,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "For the reader; the signal does not look at it.",
     },
+    super::MIN_COVERAGE,
 ];
 
 /// How many turns in a row must be similar. Of several reask signals that match, only those with the largest

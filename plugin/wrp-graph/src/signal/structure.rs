@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::bounds::Bounds;
+use crate::bounds::Bounds;
 use crate::facts::Facts;
 use crate::reading::Reading;
 use crate::scan::{CounterId, Hits, PatternId, Scanner};

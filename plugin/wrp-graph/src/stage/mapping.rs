@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::condition::Bounds;
+use crate::bounds::Bounds;
 use crate::reading::Reading;
 use crate::stage::Interval;
 use crate::state::{Open, State};

@@ -15,7 +15,7 @@ use crate::fleet::split::SplitArgs;
 #[command(
     after_help = "Without a policy, requests up to a boundary B go to a short pool, and of those up to γB the compressible \
                   share as\nwell, compressed. With one, every pool that the workload names is sized for what the routes send \
-                  it, and once more\nwithout each route."
+                  it, and once more\nwithout each route. A policy with POOL and WORKLOAD blocks of its own needs no workload beside it."
 )]
 pub(crate) struct Args {
     policy: Option<PathBuf>,
@@ -42,6 +42,11 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<Exit> {
+    if let Some(policy) = &arguments.policy
+        && arguments.workload.is_empty()
+    {
+        return routes::plan_own(policy, &arguments.split, arguments.format, console);
+    }
     let spec = arguments.workload.read()?;
     let Some(policy) = &arguments.policy else {
         let search = Search {

@@ -1,10 +1,10 @@
 //! How a structure signal is declared, checked and compiled.
 
 use super::{Feature, Source, Structure};
+use crate::bounds::{self, Bounds};
 use crate::scan::Builder;
 use crate::scan::go_regex;
 use crate::schema::{Field, Fields, Gravity, Problem, Shape, Span, Spanned, Trouble};
-use crate::signal::bounds::{self, Bounds};
 use crate::signal::keyword::invalid_regex;
 use crate::signal::{Compiled, Declaration, Inline, Kind, Reach};
 

@@ -1,19 +1,22 @@
-//! Assertions: for every way a request can go that is not as required, whether a request goes it.
+//! Promises: for every way a request can go that breaks one, whether a request goes it.
 
 use wrp_graph::schema::Span;
 
 use super::analysis::{Analysis, Prover};
-use super::region::{Region, Wanted, meet};
+use super::region::{Cube, Region, Wanted, meet};
 use super::solver::{Answer, Questions};
 use super::witness::Witness;
 use crate::govern::path::{Atlas, Outcome as Way, Path};
 use crate::oracle::{Decided, Outcome};
+use crate::prove::promise::{About, Broken, Kind, Promise, open_to};
 
-/// A way that an assertion forbids and that could not be ruled out.
+/// How many ways that break one promise are followed.
+const MOST_WAYS: usize = 8;
+
+/// A way that breaks a promise and that could not be ruled out.
 #[derive(Debug)]
 pub struct Refuted {
-    /// Index into the recipe's assertions.
-    pub assertion: usize,
+    pub promise: Broken,
     /// Which way, in words.
     pub path: String,
     /// What about it is not as required.
@@ -24,34 +27,64 @@ pub struct Refuted {
     pub witness: Option<Witness>,
 }
 
+/// The requests that a promise is about, for a solver.
+type Parts = Vec<(Cube, Vec<batsat::Lit>)>;
+
 pub(super) fn judge(prover: &Prover<'_>, analysis: &mut Analysis) {
-    let recipe = prover.recipe;
-    if recipe.assertions.is_empty() {
+    if prover.space.promises.is_empty() {
         return;
     }
     let atlas = Atlas::new(prover.space.policy);
-    let paths = atlas.paths(recipe);
+    let paths = atlas.paths(prover.recipe);
     let (mut questions, switches) = prover.switched();
-    for (number, assertion) in recipe.assertions.iter().enumerate() {
+    for promise in &prover.space.promises {
+        let Some(about) = about(prover, promise, &mut questions) else { continue };
+        let mut ways = 0;
         for path in &paths {
-            let verdict = assertion.require.judge(path);
-            if verdict.holds() {
+            let verdict = promise.judge(path);
+            if verdict.holds() || ways >= MOST_WAYS {
                 continue;
             }
-            let found = match prover.space.torn {
-                true => Found::Unknown,
-                false => search(prover, &mut questions, &switches, number, path),
-            };
-            let witness = match found {
+            let witness = match search(prover, &mut questions, &switches, &about, path) {
                 Found::Nothing => continue,
                 Found::Request(witness) => Some(*witness),
                 Found::Unknown => None,
             };
+            ways += 1;
             let reason = verdict.reason().unwrap_or_default();
-            let refuted =
-                Refuted { assertion: number, path: path.describe(), reason, span: path.span, witness };
-            analysis.refuted.push(refuted);
+            let promise = promise.broken();
+            analysis.refuted.push(Refuted {
+                promise,
+                path: path.describe(),
+                reason,
+                span: path.span,
+                witness,
+            });
         }
+        if let Kind::Role(number, role) = promise.kind
+            && prover
+                .recipe
+                .signals
+                .iter()
+                .any(|it| it.kind.name == "authz" && it.fields.text("role") == Some(role.role.it.as_str()))
+            && !open_to(role, &paths).any(|path| {
+                !matches!(search(prover, &mut questions, &switches, &about, path), Found::Nothing)
+            })
+        {
+            analysis.stranded.push(number);
+        }
+    }
+}
+
+/// Nothing where the requests that a promise is about are none that the policy can tell from others.
+fn about(prover: &Prover<'_>, promise: &Promise<'_>, questions: &mut Questions) -> Option<Parts> {
+    match &promise.about {
+        About::When(when) => {
+            // Whom an assertion is about may not be known; then it is about them.
+            let wanted = if prover.space.is_strict() { Wanted::Possible } else { Wanted::True };
+            Some(Region::of(&prover.space, when, wanted).parts(questions))
+        }
+        About::Number(number, bounds) => Some(vec![(vec![prover.space.within(number, bounds)?], Vec::new())]),
     }
 }
 
@@ -65,14 +98,14 @@ fn search(
     prover: &Prover<'_>,
     questions: &mut Questions,
     switches: &[batsat::Lit],
-    assertion: usize,
+    about: &Parts,
     path: &Path<'_>,
 ) -> Found {
+    if prover.space.torn {
+        return Found::Unknown;
+    }
     let recipe = prover.recipe;
     let route = path.route.and_then(|route| recipe.routes.iter().position(|it| std::ptr::eq(it, route)));
-    // Whom an assertion is about may not be known; then it is about them.
-    let wanted = if prover.space.is_strict() { Wanted::Possible } else { Wanted::True };
-    let when = Region::of(&prover.space, &recipe.assertions[assertion].when, wanted).parts(questions);
     let (taken, before) = match (route, path.outcome) {
         (Some(route), _) => (prover.acts[route].parts(questions), prover.before(route)),
         (None, Way::Default) => (vec![(Vec::new(), Vec::new())], (0..recipe.routes.len()).collect()),
@@ -85,7 +118,7 @@ fn search(
         (None, _) => true,
     };
     let mut found = Found::Nothing;
-    for (cube, literals) in &when {
+    for (cube, literals) in about {
         for (other, more) in &taken {
             let Some(both) = meet(cube, other) else { continue };
             let excluded = before.iter().map(|route| switches[*route]);

@@ -1,4 +1,4 @@
-//! A numeric gate: `predicate: { gte: 4, lt: 10 }`.
+//! A numeric gate: `predicate: { gte: 4, lt: 10 }`, a comparison in a condition, a band of a mapping.
 
 use serde::Serialize;
 
@@ -18,11 +18,25 @@ pub struct Bounds {
 wire!(Bounds { gt, gte, lt, lte });
 
 impl Bounds {
-    pub fn hold(&self, value: f64) -> bool {
-        self.gt.is_none_or(|bound| value > bound)
-            && self.gte.is_none_or(|bound| value >= bound)
-            && self.lt.is_none_or(|bound| value < bound)
-            && self.lte.is_none_or(|bound| value <= bound)
+    pub fn hold(&self, number: f64) -> bool {
+        number.is_finite() && self.above(number) && self.below(number)
+    }
+
+    pub fn above(&self, number: f64) -> bool {
+        self.gt.is_none_or(|bound| number > bound) && self.gte.is_none_or(|bound| number >= bound)
+    }
+
+    pub fn below(&self, number: f64) -> bool {
+        self.lt.is_none_or(|bound| number < bound) && self.lte.is_none_or(|bound| number <= bound)
+    }
+
+    /// How far the nearest bound is; infinite without bounds.
+    pub fn distance(&self, number: f64) -> f64 {
+        [self.gt, self.gte, self.lt, self.lte]
+            .into_iter()
+            .flatten()
+            .map(|bound| (number - bound).abs())
+            .fold(f64::INFINITY, f64::min)
     }
 
     /// How clearly a value that holds does so: a sigmoid over its distance to the first bound present, in the
