@@ -1,4 +1,4 @@
-//! `wrp-host serve`: answers what filters ask.
+//! `wrp-host serve`: answers what filters ask, by models or from a table.
 
 use std::fs::File;
 use std::io::{BufReader, Write as _};
@@ -13,16 +13,19 @@ use anyhow::Context;
 use clap::ValueEnum;
 use prometheus_client::registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
-use wrp_host::family::Answerer;
-use wrp_host::queue::{self, Queue};
+use wrp_host::family::{self, Answerer, Families};
+use wrp_host::models::Shelf;
+use wrp_host::models::store::Store;
+use wrp_host::queue::{self, Queue, Runner};
 use wrp_host::serve::listen::{self, Listener};
 use wrp_host::serve::script::{Script, Table};
 use wrp_host::serve::{self, Service};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  wrp-host serve --scripted answers.json\n  \
-                        wrp-host serve --uds /run/wrp/host.sock --scripted answers.json\n\n\
-                        SIGHUP reads the table again; SIGTERM ends once the questions at hand are answered. The first \
+#[command(after_help = "Examples:\n  wrp-host serve\n  \
+                        wrp-host serve --uds /run/wrp/host.sock --models mine.toml\n  \
+                        wrp-host serve --scripted answers.json\n\n\
+                        SIGHUP reads the models or the table again; SIGTERM ends once the questions at hand are answered. The first \
                         line\nof the output says where it listens.")]
 pub(crate) struct Args {
     /// Where to listen; port 0 takes a free one
@@ -31,9 +34,18 @@ pub(crate) struct Args {
     /// Listen on this Unix socket instead
     #[arg(long, value_name = "PATH", conflicts_with = "listen")]
     uds: Option<PathBuf>,
+    /// Models of your own, preferred to ours; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    models: Vec<PathBuf>,
+    /// Where models are kept [default: WRP_MODELS, or `wrp/models` in the user's cache]
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
+    /// What the host decides where a policy leaves it to the host: thresholds, detectors, knowledge bases
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
     /// Answer from a table instead of by models
-    #[arg(long, value_name = "FILE", required = true)]
-    scripted: PathBuf,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["models", "store", "settings"])]
+    scripted: Option<PathBuf>,
     /// Batches at once
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
@@ -68,15 +80,57 @@ enum Log {
 
 pub(super) fn run(arguments: Args) -> anyhow::Result<ExitCode> {
     start_log(arguments.log);
-    let table = read(&arguments.scripted)?;
-    let queue = Queue::start(Arc::new(table.cost.unwrap_or_default()), settings(&arguments))
-        .context("no threads to run on")?;
+    match &arguments.scripted {
+        Some(path) => by_script(&arguments, path),
+        None => by_models(&arguments),
+    }
+}
+
+fn by_script(arguments: &Args, path: &Path) -> anyhow::Result<ExitCode> {
+    let table = read(path)?;
+    let queue = start(arguments, Arc::new(table.cost.unwrap_or_default()))?;
     let script = Script::new(table, queue.clone());
-    let path = arguments.scripted.clone();
-    serve(&arguments, script, queue, move |script| {
-        script.replace(read(&path)?);
+    serve(arguments, script, queue, |script| {
+        script.replace(read(path)?);
         Ok(())
     })
+}
+
+fn by_models(arguments: &Args) -> anyhow::Result<ExitCode> {
+    let settings = match &arguments.settings {
+        Some(path) => {
+            let shown = path.display();
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+            toml::from_str(&text).with_context(|| format!("`{shown}` holds no settings"))?
+        }
+        None => family::Settings::default(),
+    };
+    let queue = start(arguments, Arc::new(shelf(arguments)?))?;
+    let families = Families::new(queue.clone(), settings);
+    serve(arguments, families, queue.clone(), |_| {
+        queue.replace(Arc::new(shelf(arguments)?));
+        Ok(())
+    })
+}
+
+/// The models that are there; those that are not are named, and their parts do without.
+fn shelf(arguments: &Args) -> anyhow::Result<Shelf> {
+    let store = match &arguments.store {
+        Some(folder) => Store::at(folder),
+        None => Store::of_user().context("neither WRP_MODELS nor XDG_CACHE_HOME nor HOME is set")?,
+    };
+    let mut shelf = Shelf::new(store);
+    for list in &arguments.models {
+        shelf.add(list).map_err(|error| anyhow::anyhow!("`{}`: {error}", list.display()))?;
+    }
+    if shelf.absent().len() == shelf.specs().count() {
+        tracing::warn!("no model is here: `wrp-host models pull` fetches them");
+    }
+    Ok(shelf)
+}
+
+fn start(arguments: &Args, runner: Arc<dyn Runner>) -> anyhow::Result<Queue> {
+    Queue::start(runner, settings(arguments)).context("no threads to run on")
 }
 
 fn read(path: &Path) -> anyhow::Result<Table> {
@@ -114,7 +168,11 @@ fn serve<A: Answerer + 'static>(
 ) -> anyhow::Result<ExitCode> {
     let mut registry = Registry::default();
     queue.stats().register(&mut registry);
-    let settings = serve::Settings { max_in_flight: arguments.max_in_flight, ..serve::Settings::default() };
+    let settings = serve::Settings {
+        max_in_flight: arguments.max_in_flight,
+        warm_up: arguments.scripted.is_none(),
+        ..serve::Settings::default()
+    };
     let measured = queue.clone();
     let refresh = move || {
         measured.stats();
