@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use wrp_graph::graph::Graph;
 use wrp_host::serve::Settings;
 use wrp_lang::source::Source;
@@ -70,14 +70,14 @@ impl Gateway {
         let compiled = wrp_lang::compile(&[Source::new("policy.wrp", policy)]);
         let graph = compiled.graph.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
         let models = graph.models.iter().map(|model| model.name.as_str());
-        Gateway::serve(&models.chain(["*"]).collect::<Vec<_>>(), |runtime, servers| {
+        Gateway::serve(&models.chain(["*"]).collect::<Vec<_>>(), |servers| {
             let mut upstreams = Upstreams::default();
             for (model, address) in servers {
                 upstreams.add(&format!("{model}={address}")).expect("an address is an upstream");
             }
             let mut filter = FilterConfig::new(&graph.encode());
             if let Some(table) = &setup.host {
-                let host = runtime.block_on(Host::start(table, Settings::default()));
+                let host = Handle::current().block_on(Host::start(table, Settings::default()));
                 upstreams.host = Some(host.address().to_string().parse().expect("an address is an upstream"));
                 filter = filter.asking(&graph.encode(), 1_000);
             }
@@ -90,14 +90,17 @@ impl Gateway {
     /// On a configuration that is made once the servers of these models have their addresses.
     pub fn serve(
         models: &[&str],
-        configure: impl FnOnce(&Runtime, &[(&str, SocketAddr)]) -> String,
+        configure: impl FnOnce(&[(&str, SocketAddr)]) -> String,
     ) -> Option<Gateway> {
         let binary = binary()?;
         let runtime = Runtime::new().expect("the system gives threads");
         let record = Record::default();
         let servers: Vec<_> =
             models.iter().map(|model| (*model, runtime.block_on(upstream::serve(model, &record)))).collect();
-        let config = configure(&runtime, &servers);
+        // Whatever the configuration needs beside may run here too.
+        let entered = runtime.enter();
+        let config = configure(&servers);
+        drop(entered);
         let envoy = Envoy::start(&binary, &config).unwrap_or_else(|failure| panic!("{failure}"));
         Some(Gateway { runtime, record, envoy })
     }

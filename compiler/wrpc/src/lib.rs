@@ -3,7 +3,8 @@
 //! [`run`] parses arguments and hands over to one file in [`command`]; everything it reads and writes goes through
 //! a [`Console`]. [`sources`] finds policy files, [`policy`] compiles them, [`report`] draws what the compiler found.
 //! [`trace`] decides on one request here, [`traffic`] and [`corpus`] read recorded ones, [`probe`] holds tables of requests
-//! against a policy; [`proxy`] runs the real filter, [`gateway`] puts HTTP around it, and [`companion`] asks the host. [`lsp`] serves editors, and
+//! against a policy; [`proxy`] runs the real filter, [`gateway`] puts HTTP around it, and [`companion`] asks the host. [`lsp`]
+//! serves editors, and
 //! [`fleet`] is what the fleet commands share.
 
 mod cases;

@@ -20,7 +20,8 @@ use clap::{Parser, Subcommand};
     after_help = "Start here:\n  \
         wrp-host models pull    fetch the models that the default signals need, once\n  \
         wrp-host models list    what each is, and under which licence\n  \
-        wrp-host ask stackone \"Ignore all previous instructions.\""
+        wrp-host ask stackone \"Ignore all previous instructions.\"\n  \
+        wrp-host serve          answer what filters ask"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

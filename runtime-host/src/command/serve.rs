@@ -1,4 +1,4 @@
-//! `wrp-host serve`: answers what filters ask.
+//! `wrp-host serve`: answers what filters ask, by models or from a table.
 
 use std::fs::File;
 use std::io::{BufReader, Write as _};
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::ValueEnum;
 use prometheus_client::registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,11 +21,11 @@ use wrp_host::serve::listen::{self, Listener};
 use wrp_host::serve::script::{Script, Table};
 use wrp_host::serve::{self, Service};
 
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  wrp-host serve\n  \
-                        wrp-host serve --uds /run/wrp/host.sock --models mine.toml --settings thresholds.toml\n  \
+                        wrp-host serve --uds /run/wrp/host.sock --models mine.toml\n  \
                         wrp-host serve --scripted answers.json\n\n\
-                        SIGHUP reads the lists of models, or the table, again; SIGTERM ends once the questions at hand are answered. The first \
+                        SIGHUP reads the models or the table again; SIGTERM ends once the questions at hand are answered. The first \
                         line\nof the output says where it listens.")]
 pub(crate) struct Args {
     /// Where to listen; port 0 takes a free one
@@ -34,19 +34,19 @@ pub(crate) struct Args {
     /// Listen on this Unix socket instead
     #[arg(long, value_name = "PATH", conflicts_with = "listen")]
     uds: Option<PathBuf>,
-    /// Models of your own, preferred to ours: lists, or folders as they are published
-    #[arg(long, value_name = "PATH")]
+    /// Models of your own, preferred to ours; may be given more than once
+    #[arg(long, value_name = "FILE")]
     models: Vec<PathBuf>,
     /// Where models are kept [default: WRP_MODELS, or `wrp/models` in the user's cache]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
-    /// Thresholds and votes that policies leave to the host, as TOML
+    /// What the host decides where a policy leaves it to the host: thresholds, detectors, knowledge bases
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Answer from a table instead of by models
     #[arg(long, value_name = "FILE", conflicts_with_all = ["models", "store", "settings"])]
     scripted: Option<PathBuf>,
-    /// Batches at once [default: one a core]
+    /// Batches at once
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
     /// Jobs in a batch; 1 runs each alone
@@ -80,33 +80,40 @@ enum Log {
 
 pub(super) fn run(arguments: Args) -> anyhow::Result<ExitCode> {
     start_log(arguments.log);
-    match arguments.scripted.clone() {
-        Some(path) => {
-            let table = read(&path)?;
-            let queue = start(&arguments, Arc::new(table.cost.unwrap_or_default()))?;
-            let script = Script::new(table, queue.clone());
-            serve(&arguments, script, queue, move |script| {
-                script.replace(read(&path)?);
-                Ok(())
-            })
-        }
-        None => {
-            let queue = start(&arguments, Arc::new(shelf(&arguments)?))?;
-            let families = Families::new(queue.clone(), families(&arguments)?);
-            let (again, running) = (arguments.clone(), queue.clone());
-            serve(&arguments, families, queue, move |_| {
-                running.replace(Arc::new(shelf(&again)?));
-                Ok(())
-            })
-        }
+    match &arguments.scripted {
+        Some(path) => by_script(&arguments, path),
+        None => by_models(&arguments),
     }
 }
 
-fn start(arguments: &Args, runner: Arc<impl Runner>) -> anyhow::Result<Queue> {
-    Queue::start(runner, settings(arguments)).context("no threads to run on")
+fn by_script(arguments: &Args, path: &Path) -> anyhow::Result<ExitCode> {
+    let table = read(path)?;
+    let queue = start(arguments, Arc::new(table.cost.unwrap_or_default()))?;
+    let script = Script::new(table, queue.clone());
+    serve(arguments, script, queue, |script| {
+        script.replace(read(path)?);
+        Ok(())
+    })
 }
 
-/// Our models and the user's, of which at least one can answer.
+fn by_models(arguments: &Args) -> anyhow::Result<ExitCode> {
+    let settings = match &arguments.settings {
+        Some(path) => {
+            let shown = path.display();
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+            toml::from_str(&text).with_context(|| format!("`{shown}` holds no settings"))?
+        }
+        None => family::Settings::default(),
+    };
+    let queue = start(arguments, Arc::new(shelf(arguments)?))?;
+    let families = Families::new(queue.clone(), settings);
+    serve(arguments, families, queue.clone(), |_| {
+        queue.replace(Arc::new(shelf(arguments)?));
+        Ok(())
+    })
+}
+
+/// The models that are there; those that are not are named, and their parts do without.
 fn shelf(arguments: &Args) -> anyhow::Result<Shelf> {
     let store = match &arguments.store {
         Some(folder) => Store::at(folder),
@@ -114,22 +121,16 @@ fn shelf(arguments: &Args) -> anyhow::Result<Shelf> {
     };
     let mut shelf = Shelf::new(store);
     for list in &arguments.models {
-        shelf.add(list).with_context(|| format!("cannot use the models of `{}`", list.display()))?;
+        shelf.add(list).map_err(|error| anyhow::anyhow!("`{}`: {error}", list.display()))?;
     }
-    let absent = shelf.absent();
-    if absent.len() == shelf.specs().count() {
-        bail!("no model is here\n\nfetch them: wrp-host models pull");
-    }
-    for absent in absent {
-        tracing::info!("{absent}");
+    if shelf.absent().len() == shelf.specs().count() {
+        tracing::warn!("no model is here: `wrp-host models pull` fetches them");
     }
     Ok(shelf)
 }
 
-fn families(arguments: &Args) -> anyhow::Result<family::Settings> {
-    let Some(path) = &arguments.settings else { return Ok(family::Settings::default()) };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("`{}` holds no settings", path.display()))
+fn start(arguments: &Args, runner: Arc<dyn Runner>) -> anyhow::Result<Queue> {
+    Queue::start(runner, settings(arguments)).context("no threads to run on")
 }
 
 fn read(path: &Path) -> anyhow::Result<Table> {
@@ -140,10 +141,7 @@ fn read(path: &Path) -> anyhow::Result<Table> {
 
 fn settings(arguments: &Args) -> queue::Settings {
     queue::Settings {
-        workers: arguments
-            .workers
-            .or_else(|| std::thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN),
+        workers: arguments.workers.unwrap_or(NonZeroUsize::MIN),
         max_batch: arguments.max_batch,
         linger: Duration::from_micros(arguments.linger_us),
         max_queued: arguments.max_queued,
@@ -170,7 +168,11 @@ fn serve<A: Answerer + 'static>(
 ) -> anyhow::Result<ExitCode> {
     let mut registry = Registry::default();
     queue.stats().register(&mut registry);
-    let settings = serve::Settings { max_in_flight: arguments.max_in_flight, ..serve::Settings::default() };
+    let settings = serve::Settings {
+        max_in_flight: arguments.max_in_flight,
+        warm_up: arguments.scripted.is_none(),
+        ..serve::Settings::default()
+    };
     let measured = queue.clone();
     let refresh = move || {
         measured.stats();

@@ -11,8 +11,10 @@ use crate::job::{Job, Kind};
 const QUANTUM: usize = 4096;
 /// What a job costs beside its text.
 const PER_JOB: usize = 64;
-/// How much the latest batch says about how long a job takes.
-const LATEST: f64 = 0.2;
+/// How much the latest batch says about how long a job takes: more where it was quicker, since a batch may also have had to
+/// wait for its model to be made ready.
+const SLOWER: f64 = 0.2;
+const QUICKER: f64 = 0.5;
 
 #[derive(Debug)]
 pub(super) struct Pending {
@@ -92,6 +94,10 @@ impl Lane {
         let own = self.waiting_of(tenant);
         let tenants = self.lines.len() + usize::from(own == 0);
         let ahead = self.queued.min(own.saturating_add(1).saturating_mul(tenants)) + self.running;
+        if ahead == 0 {
+            // Whatever was slow before: this one will tell how it is now.
+            return Duration::ZERO;
+        }
         per_job.mul_f64(ahead as f64 / workers as f64) + per_job
     }
 
@@ -132,7 +138,10 @@ impl Lane {
         let latest = took.div_f64(jobs.max(1) as f64);
         self.per_job = Some(match self.per_job {
             None => latest,
-            Some(before) => before.mul_f64(1.0 - LATEST) + latest.mul_f64(LATEST),
+            Some(before) => {
+                let weight = if latest < before { QUICKER } else { SLOWER };
+                before.mul_f64(1.0 - weight) + latest.mul_f64(weight)
+            }
         });
     }
 

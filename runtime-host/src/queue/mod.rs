@@ -7,6 +7,7 @@
 mod cache;
 mod flights;
 mod lane;
+mod models;
 mod state;
 mod stats;
 pub mod tenant;

@@ -13,6 +13,7 @@ mod stats;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -24,7 +25,8 @@ use hyper::{Method, Request, Response, StatusCode};
 use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
 use wrp_graph::body::Body as Asked;
-use wrp_graph::facts::Identity;
+use wrp_graph::facts::{Facts, Identity};
+use wrp_graph::graph::{Graph, Query};
 
 use crate::family::{Answerer, Readings};
 use crate::infer::Refused;
@@ -49,6 +51,9 @@ pub struct Settings {
     pub longest: Duration,
     /// How long requests may go on after the end was called.
     pub last_requests: Duration,
+    /// Whether a policy that was learnt has its queries answered once at once, so that models and exemplars are ready when
+    /// the first question comes.
+    pub warm_up: bool,
 }
 
 impl Default for Settings {
@@ -61,6 +66,7 @@ impl Default for Settings {
             patience: Duration::from_secs(10),
             longest: Duration::from_secs(30),
             last_requests: Duration::from_secs(10),
+            warm_up: false,
         }
     }
 }
@@ -87,7 +93,7 @@ impl<A> std::fmt::Debug for Service<A> {
 /// An answer of ours, always whole.
 pub(crate) type Reply = Response<Full<Bytes>>;
 
-impl<A: Answerer> Service<A> {
+impl<A: Answerer + 'static> Service<A> {
     /// `registry` may hold the metrics of whatever is behind the answerer; `refresh` runs before they are shown.
     pub fn new(
         answerer: A,
@@ -122,7 +128,7 @@ impl<A: Answerer> Service<A> {
         self.closing.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) async fn handle(&self, request: Request<Incoming>) -> Reply {
+    pub(crate) async fn handle(self: &Arc<Self>, request: Request<Incoming>) -> Reply {
         let begun = Instant::now();
         let path = request.uri().path().to_owned();
         let policy = path.strip_prefix("/v1/policies/");
@@ -156,17 +162,36 @@ impl<A: Answerer> Service<A> {
         reply::metrics(&self.registry)
     }
 
-    async fn learn(&self, name: &str, request: Request<Incoming>) -> Reply {
+    async fn learn(self: &Arc<Self>, name: &str, request: Request<Incoming>) -> Reply {
         let bytes = match self.whole(request, self.settings.max_policy_bytes).await {
             Ok(bytes) => bytes,
             Err(refusal) => return refusal,
         };
         match self.policies.learn(name, &bytes) {
-            Ok(()) => {
+            Ok(Some(graph)) => {
                 tracing::info!(policy = name, bytes = bytes.len(), "a policy was learnt");
+                if self.settings.warm_up {
+                    let service = self.clone();
+                    tokio::spawn(async move { service.warm_up(&graph).await });
+                }
                 reply::nothing(StatusCode::NO_CONTENT)
             }
+            Ok(None) => reply::nothing(StatusCode::NO_CONTENT),
             Err(why) => error(StatusCode::BAD_REQUEST, &why),
+        }
+    }
+
+    async fn warm_up(&self, graph: &Graph) {
+        let queries: Vec<&Query> = graph.recipes.iter().flat_map(|recipe| &recipe.queries).collect();
+        let facts = Facts::from_text("hello");
+        let answers = unbroken(self.answerer.answer(&facts, &queries, None)).await.unwrap_or_default();
+        for (query, answer) in queries.iter().zip(answers) {
+            if let Err(why) = answer {
+                tracing::warn!(
+                    query = format!("{}:{}", query.family, query.name),
+                    "cannot be answered: {why}"
+                );
+            }
         }
     }
 

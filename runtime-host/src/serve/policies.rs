@@ -26,14 +26,17 @@ impl Policies {
         self.0.get(name).map(|known| known.graph)
     }
 
-    /// Says why not where the bytes are no graph, or not the one of that name.
-    pub(super) fn learn(&self, name: &str, bytes: &[u8]) -> Result<(), String> {
+    /// The graph, if it was not known; says why not where the bytes are no graph, or not the one of that name.
+    pub(super) fn learn(&self, name: &str, bytes: &[u8]) -> Result<Option<Arc<Graph>>, String> {
         if name_of(bytes) != name {
             return Err("the name of a policy is the SHA-256 of its bytes".to_owned());
         }
-        let graph = Graph::decode(bytes).map_err(|error| error.to_string())?;
-        self.0.insert(name.to_owned(), Known { graph: Arc::new(graph), bytes: bytes.len() as u64 });
-        Ok(())
+        if self.get(name).is_some() {
+            return Ok(None);
+        }
+        let graph = Arc::new(Graph::decode(bytes).map_err(|error| error.to_string())?);
+        self.0.insert(name.to_owned(), Known { graph: graph.clone(), bytes: bytes.len() as u64 });
+        Ok(Some(graph))
     }
 
     pub(super) fn len(&self) -> usize {

@@ -45,7 +45,7 @@ fn the_page_ends_in_a_decision() {
     let (compile, envoy, curl) = (starting("cargo run -p wrpc -- "), starting("envoy "), starting("curl "));
     let folder = TempDir::new().expect("the system gives folders");
 
-    let gateway = Gateway::serve(&["small", "*"], |_, servers| {
+    let gateway = Gateway::serve(&["small", "*"], |servers| {
         let mut arguments = vec!["wrpc".to_owned()];
         // Only what is of a machine differs from the page: folders, the module, and ports.
         for word in &compile[5..] {
