@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use candle_core::quantized::gguf_file::{Content, Value};
+use candle_core::quantized::gguf_file::{Content as Gguf, Value};
 use candle_core::quantized::tokenizer::TokenizerFromGguf;
 use candle_core::{Device, Tensor};
 use candle_transformers::models::quantized_llama::{MAX_SEQ_LEN, ModelWeights};
@@ -38,7 +38,7 @@ pub struct ChatMl {
 pub fn open(gguf: Vec<u8>) -> Result<(Llama, Arc<ChatMl>), String> {
     let why = |error: candle_core::Error| format!("candle cannot load it: {error}");
     let mut bytes = Cursor::new(gguf);
-    let content = Content::read(&mut bytes).map_err(why)?;
+    let content = Gguf::read(&mut bytes).map_err(why)?;
     let architecture = content.metadata.get("general.architecture").and_then(|name| name.to_string().ok());
     if architecture.is_none_or(|name| name != "llama") {
         return Err(format!("its architecture is {architecture:?}, and only `llama` is run"));
@@ -66,7 +66,7 @@ impl Network for Llama {
 }
 
 impl ChatMl {
-    fn read(content: &Content) -> Result<ChatMl, String> {
+    fn read(content: &Gguf) -> Result<ChatMl, String> {
         let why = |error: candle_core::Error| format!("its vocabulary cannot be read: {error}");
         let mut tokenizer = Tokenizer::from_gguf(content).map_err(why)?;
         let splitting = content.metadata.get("tokenizer.ggml.pre").map(Value::to_string);
@@ -140,6 +140,8 @@ fn byte_of(c: char) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generate::request::Content;
+    use crate::generate::sample::Sampler;
 
     #[test]
     fn every_byte_has_a_character_of_its_own() {
@@ -147,6 +149,36 @@ mod tests {
         found.sort_unstable();
         assert_eq!(found, (0..=u8::MAX).collect::<Vec<_>>());
         assert_eq!((byte_of('Ġ'), byte_of('Ċ'), byte_of('a')), (Some(b' '), Some(b'\n'), Some(b'a')));
+    }
+
+    #[test]
+    fn the_real_model_says_what_its_numbers_say_by_hand() {
+        use crate::models::{Shelf, store::Store};
+        let weights = Store::of_user().map(Shelf::new).map(|shelf| shelf.generator("smollm2-135m-q4"));
+        let Some(Ok(weights)) = weights else { return eprintln!("skipped: the model was not pulled") };
+        let (mut network, vocabulary) = open(weights).unwrap();
+        let ask =
+            Message { role: "user".into(), content: Content::Text("What is the capital of France?".into()) };
+        let mut prompt = vocabulary.prompt(&[ask]).unwrap();
+        // As Hugging Face's tokenizers splits it, and the likeliest words of a plain forward pass in full precision.
+        assert_eq!(prompt.len(), 37);
+        assert_eq!(
+            prompt[20..],
+            [198, 1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198]
+        );
+        let the = vocabulary.tokenizer.token_to_id("The").unwrap();
+        prompt.push(the);
+        let mut said = Vec::new();
+        let mut fresh = prompt;
+        let mut position = 0;
+        for _ in 0..5 {
+            let logits = network.logits(&fresh, position).unwrap();
+            position += fresh.len();
+            let choice = Sampler::new(0.0, 1.0, 0).choose(&logits, 0).unwrap();
+            said.extend(vocabulary.bytes(choice.token));
+            fresh = vec![choice.token];
+        }
+        assert_eq!(String::from_utf8(said).unwrap(), " capital of France is Paris");
     }
 
     #[test]
