@@ -15,3 +15,4 @@ mod proofs;
 mod scan;
 mod signals;
 mod signals_facts;
+mod validation;
