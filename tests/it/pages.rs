@@ -9,7 +9,8 @@ use wrp_lang::lint::{self, LINTS};
 use wrp_lang::source::Source;
 
 /// Lints whose example would be longer than a page can be, each with the unit test that raises it instead.
-const WITHOUT_EXAMPLE: [&str; 3] = ["miscompiled-policy", "too-many", "unproved"];
+const WITHOUT_EXAMPLE: [&str; 5] =
+    ["measured-conflict", "miscompiled-policy", "too-many", "uncalibrated-signal", "unproved"];
 
 /// The ```policy blocks of a page.
 fn examples(page: &Page) -> Vec<Source> {
