@@ -37,7 +37,7 @@ pub struct Arrival {
     pub path: String,
 }
 
-/// The rows beside the policy, those that need a model's answer only where there is a host; else its TEST blocks; else a
+/// The rows beside the policy without a failing model, those that need a model's answer only where there is a host; else its TEST blocks; else a
 /// greeting.
 pub fn of_policy(policy: &Policy, path: &Path, host: bool) -> anyhow::Result<Vec<Sample>> {
     let table = probe::beside(path);
@@ -45,7 +45,8 @@ pub fn of_policy(policy: &Policy, path: &Path, host: bool) -> anyhow::Result<Vec
     if table.exists() {
         let folder = table.parent().unwrap_or(Path::new(""));
         for row in Table::read(&table)?.probes {
-            if (host || row.answers.is_empty()) && row.recipe.is_none() {
+            let here = row.unknown.is_empty() && (host || row.answers.is_empty());
+            if here && row.recipe.is_none() {
                 samples.push(Sample { name: row.name.clone(), request: row.request(folder)? });
             }
         }
