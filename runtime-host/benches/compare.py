@@ -47,6 +47,8 @@ def main():
         env=os.environ | {"RAYON_NUM_THREADS": "1"},
     )
     names = ours.stdout.readline().split()
+    if not names:
+        sys.exit(f"{program} measures nothing")
     theirs = {"onnxruntime": session(full), "onnxruntime-int8": session(int8)}
 
     def ask(name, batch, length, calls):

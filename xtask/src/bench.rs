@@ -53,7 +53,7 @@ fn decide() -> anyhow::Result<()> {
     wasm::add_target()?;
     let mut build = shell::cargo(["bench", "--no-run", "--quiet", "-p", "wrp-lang", "--bench", "decide"]);
     build.args(["--target", wasm::TARGET, "--message-format", "json"]);
-    let module = module(&shell::output(&mut build)?)?;
+    let module = module(&shell::output(&mut build)?, "decide")?;
     println!("under V8:");
     let runner = project::root().join("compiler/wrp-lang/benches/decide.mjs");
     shell::run(Command::new("node").arg("--no-warnings").arg(runner).arg(module))
@@ -66,11 +66,12 @@ fn in_envoy() -> anyhow::Result<()> {
     bench("wrp-tests", "envoy", &[])
 }
 
-/// What cargo says it has built.
-pub(crate) fn module(messages: &str) -> anyhow::Result<PathBuf> {
+/// Where cargo says it has built a benchmark: beside it, it builds the package's programs.
+pub(crate) fn module(messages: &str, name: &str) -> anyhow::Result<PathBuf> {
     let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let mut built = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
-    built.next_back().context("cargo names no module that it has built")
+    let mut built = built.filter(|message| message["target"]["name"] == name);
+    let module = built.find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    module.with_context(|| format!("cargo names no benchmark `{name}` that it has built"))
 }
 
 #[cfg(test)]
@@ -78,9 +79,11 @@ mod tests {
     use super::module;
 
     #[test]
-    fn the_last_executable_is_the_module() {
-        let messages = "{\"executable\":null}\nnoise\n{\"executable\":\"out/decide.wasm\"}\n";
-        assert_eq!(module(messages).unwrap().to_str(), Some("out/decide.wasm"));
-        assert!(module("{}").is_err());
+    fn the_benchmark_is_found_among_what_was_built() {
+        let built =
+            |name: &str| format!("{{\"target\":{{\"name\":\"{name}\"}},\"executable\":\"out/{name}\"}}\n");
+        let messages = format!("{{\"executable\":null}}\nnoise\n{}{}", built("decide"), built("wrp-host"));
+        assert_eq!(module(&messages, "decide").unwrap().to_str(), Some("out/decide"));
+        assert!(module(&messages, "other").is_err());
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn bench() -> anyhow::Result<()> {
     shell::run(pull.args(ENGINES).args(["--", "models", "pull", "--set", "full"]))?;
     let mut build = shell::cargo(["bench", "--no-run", "--quiet", "-p", "wrp-host", "--bench", "backends"]);
     build.args(ENGINES).args(["--message-format", "json"]);
-    let program = bench::module(&shell::output(&mut build)?)?;
+    let program = bench::module(&shell::output(&mut build)?, "backends")?;
     let home = project::cache_dir()?.join("onnxruntime");
     let python = home.join("bin/python");
     if !python.is_file() {

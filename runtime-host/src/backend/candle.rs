@@ -111,7 +111,6 @@ fn device() -> candle_core::Result<Device> {
 }
 
 #[cfg(not(feature = "cuda"))]
-#[expect(clippy::unnecessary_wraps, reason = "a GPU may fail to open")]
 fn device() -> candle_core::Result<Device> {
     Ok(Device::Cpu)
 }

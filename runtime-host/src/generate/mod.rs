@@ -9,6 +9,7 @@ pub mod course;
 #[cfg(feature = "generate")]
 pub mod llama;
 pub mod queue;
+mod reading;
 pub mod request;
 pub mod response;
 pub mod sample;

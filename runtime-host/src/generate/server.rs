@@ -7,23 +7,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http_body_util::channel::{Channel, Sender};
-use http_body_util::{BodyExt, Either, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{HeaderValue, RETRY_AFTER};
 use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::course::{End, Order};
-use super::queue::{Event, Queue};
+use super::course::Order;
+use super::queue::Queue;
+use super::reading::{Body, Reading, json_response};
 use super::request::{Request, Unfit};
-use super::response::{self, Heading, Usage};
+use super::response::{self, Heading};
 
 /// In bytes. No context of a small model holds more.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -49,8 +48,6 @@ struct Desk {
     created: u64,
     answers: AtomicU64,
 }
-
-type Body = Either<Full<Bytes>, Channel<Bytes>>;
 
 impl Server {
     pub async fn bind(listen: SocketAddr, model: String, queue: Queue) -> std::io::Result<Server> {
@@ -158,87 +155,6 @@ impl Desk {
     }
 }
 
-/// The events of one order on their way to a client.
-struct Reading {
-    heading: Heading,
-    events: UnboundedReceiver<Event>,
-    prompt: usize,
-    logprobs: bool,
-}
-
-impl Reading {
-    async fn whole(mut self) -> Response<Body> {
-        let mut text = String::new();
-        let mut entries = Vec::new();
-        let mut completion = 0;
-        while let Some(event) = self.events.recv().await {
-            match event {
-                Event::Step(step) => {
-                    completion += 1;
-                    text += &step.text;
-                    entries.extend(self.logprobs.then(|| response::logprob(&step)));
-                }
-                Event::End(end, held) => {
-                    let usage = Usage { prompt: self.prompt, completion };
-                    let logprobs = self.logprobs.then_some(entries);
-                    let whole = self.heading.completion(&(text + &held), logprobs, &end, usage);
-                    return json_response(StatusCode::OK, &whole);
-                }
-                Event::Failed(why) => return failed(&why),
-            }
-        }
-        failed("the generator has stopped")
-    }
-
-    fn stream(self, with_usage: bool) -> Response<Body> {
-        let (to, body) = Channel::new(16);
-        tokio::spawn(self.send(to, with_usage));
-        let mut response = Response::new(Either::Right(body));
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        response
-    }
-
-    /// Ends early when the client is gone, and the order with it.
-    async fn send(mut self, mut to: Sender<Bytes>, with_usage: bool) -> Option<()> {
-        let first = self.heading.chunk(json!({"role": "assistant", "content": ""}), None, None);
-        frame(&mut to, &first).await?;
-        let mut completion = 0;
-        while let Some(event) = self.events.recv().await {
-            match event {
-                Event::Step(step) => {
-                    completion += 1;
-                    let logprobs = self.logprobs.then(|| vec![response::logprob(&step)]);
-                    if !step.text.is_empty() || logprobs.is_some() {
-                        let chunk = self.heading.chunk(json!({"content": step.text}), logprobs, None);
-                        frame(&mut to, &chunk).await?;
-                    }
-                }
-                Event::End(end, held) => {
-                    self.end(&mut to, &end, &held).await?;
-                    if with_usage {
-                        let usage = Usage { prompt: self.prompt, completion };
-                        frame(&mut to, &self.heading.usage_chunk(usage)).await?;
-                    }
-                    return to.send_data(Bytes::from_static(b"data: [DONE]\n\n")).await.ok();
-                }
-                Event::Failed(why) => {
-                    return frame(&mut to, &response::error(&why, "server_error", None, None)).await;
-                }
-            }
-        }
-        None
-    }
-
-    async fn end(&self, to: &mut Sender<Bytes>, end: &End, held: &str) -> Option<()> {
-        if !held.is_empty() {
-            frame(to, &self.heading.chunk(json!({"content": held}), None, None)).await?;
-        }
-        frame(to, &self.heading.chunk(json!({}), None, Some(end))).await
-    }
-}
-
 async fn read(request: hyper::Request<Incoming>) -> Result<Bytes, Response<Body>> {
     let body = Limited::new(request.into_body(), LARGEST_BODY).collect();
     match tokio::time::timeout(PATIENCE, body).await {
@@ -250,23 +166,8 @@ async fn read(request: hyper::Request<Incoming>) -> Result<Bytes, Response<Body>
     }
 }
 
-async fn frame(to: &mut Sender<Bytes>, value: &Value) -> Option<()> {
-    to.send_data(format!("data: {value}\n\n").into()).await.ok()
-}
-
-fn failed(why: &str) -> Response<Body> {
-    json_response(StatusCode::INTERNAL_SERVER_ERROR, &response::error(why, "server_error", None, None))
-}
-
 fn refuse(status: StatusCode, why: &str, field: Option<&str>, code: Option<&str>) -> Response<Body> {
     json_response(status, &response::error(why, "invalid_request_error", field, code))
-}
-
-fn json_response(status: StatusCode, value: &Value) -> Response<Body> {
-    let mut response = Response::new(Either::Left(Full::new(value.to_string().into())));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }
 
 fn now() -> u64 {

@@ -4,6 +4,7 @@
 
 mod answers;
 mod backends;
+mod cli;
 mod hostile;
 mod tiny;
 

@@ -241,3 +241,20 @@ fn a_file_of_a_user_that_changed_or_went_away_is_noticed() {
     let absent = shelf.absent().into_iter().find(|absent| &*absent.name == "mine").unwrap();
     assert!(absent.to_string().starts_with("model `mine`: "), "{absent}");
 }
+
+#[test]
+fn a_damaged_network_is_refused_or_runs_but_never_ends_the_program() {
+    let whole = classifying();
+    let folder = tempfile::tempdir().unwrap();
+    for at in (0..whole.len()).step_by(5) {
+        for flip in [0x01, 0x80] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= flip;
+            let shelf = shelf(&damaged, &format!("task.classify = {{ {LABELS} }}"), folder.path());
+            let job = Job { model: "mine".into(), kind: Kind::Classify, text: "a b".into() };
+            if let Ok(model) = shelf.model("mine") {
+                model.run(&[job]);
+            }
+        }
+    }
+}
