@@ -474,3 +474,60 @@ fn a_comparison_ends_as_scripts_expect() {
         assert_eq!(ran.exit, Exit::Fine, "{}", ran.transcript());
     }
 }
+
+#[test]
+fn a_corpus_measures_what_no_proof_can() {
+    let file = |name: &str| root().join("tests/corpus").join(name).display().to_string();
+    let (policy, corpus, vectors) = (file("topics.wrp"), file("topics.jsonl"), file("topics.vectors.json"));
+    let measured = |more: &[&str]| {
+        let arguments = ["check", &policy, "--corpus", &corpus, "--vectors", &vectors, "--epsilon", "0.05"];
+        wrpc(&[arguments.as_slice(), more].concat())
+    };
+    let human = measured(&[]);
+    assert_eq!(human.exit, Exit::Fine, "{}", human.transcript());
+    let (_, drawn) = human.out.split_once("\nmeasured on").expect("what was measured");
+    insta::assert_snapshot!("check_measured", format!("measured on{drawn}"));
+    let json = measured(&["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("one object");
+    let pair = |one: &str, other: &str| {
+        let all = json["measured"]["pairs"].as_array().expect("pairs");
+        let found = all.iter().find(|it| it["one"] == one && it["other"] == other);
+        found.unwrap_or_else(|| panic!("{one} and {other} in {all:#?}")).clone()
+    };
+    let met = pair("embedding:court", "embedding:networks");
+    assert_eq!((met["verdict"].as_str(), met["evidence"]["id"].as_str()), (Some("reachable"), Some("t1")));
+    assert_eq!(met["evidence"]["rate"]["hits"], 2);
+    let apart = pair("embedding:court", "embedding:poetry");
+    assert_eq!(
+        (apart["verdict"].as_str(), apart["evidence"]["by"].as_str()),
+        (Some("impossible"), Some("vectors"))
+    );
+    assert_eq!(json["measured"]["silent"][0], "embedding:poetry");
+    // A conflict is as grave as a warning; here two in two hundred are beyond a ten-thousandth.
+    let strict = ["check", &policy, "--corpus", &corpus, "--epsilon", "0.00001", "--fail-level", "warning"];
+    assert_eq!(wrpc(&strict).exit, Exit::Findings);
+    for wrong in [
+        vec!["check", &policy, "--corpus", "/nowhere"],
+        vec!["check", &policy, "--vectors", &vectors],
+        vec!["check", &policy, "--corpus", &corpus, "--format", "sarif"],
+        vec!["check", &policy, "--corpus", &corpus, "--epsilon", "2"],
+        vec!["check", &policy, &policy, "--corpus", &corpus],
+        vec!["check", &policy, "--corpus", &policy],
+    ] {
+        assert_eq!(wrpc(&wrong).exit, Exit::Refused, "{wrong:?}");
+    }
+}
+
+/// What `wrpc signals` prints is a corpus too, taken as final.
+#[test]
+fn printed_signals_are_a_corpus() {
+    let policy = policy("quick-start.wrp");
+    let cases = "{\"id\":1,\"text\":\"urgent: refactor this\"}\n{\"id\":2,\"text\":\"hello\"}\n";
+    let printed = wrpc_on(cases, &["signals", &policy, "--cases", "-"]);
+    let measured = wrpc_on(&printed.out, &["check", &policy, "--corpus", "-", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&measured.out).expect("one object");
+    let routes = json["measured"]["routes"].as_array().expect("routes");
+    let met = routes.iter().find(|it| it["one"] == "code" && it["other"] == "urgent").expect("the pair");
+    assert_eq!((met["verdict"].as_str(), met["evidence"]["id"].as_str()), (Some("reachable"), Some("1")));
+    assert_eq!(met["settled"], true);
+}

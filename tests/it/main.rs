@@ -17,3 +17,4 @@ mod proofs;
 mod scan;
 mod signals;
 mod signals_facts;
+mod validation;

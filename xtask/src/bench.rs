@@ -5,11 +5,11 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::{Chore, envoy, project, shell, wasm};
+use crate::{Chore, envoy, models, project, shell, wasm};
 
 pub(crate) const CHORE: Chore = Chore {
     name: "bench",
-    arguments: "[decide|allocations|scan|prove|envoy]",
+    arguments: "[decide|allocations|scan|prove|envoy|models]",
     summary: "measure a part, or all of them one after the other",
     run,
 };
@@ -22,6 +22,7 @@ static PARTS: &[Part] = &[
     ("scan", || bench("wrp-graph", "scan", &["--features", "build"])),
     ("prove", || bench("wrp-lang", "prove", &[])),
     ("envoy", in_envoy),
+    ("models", models::bench),
 ];
 
 fn run(arguments: &[String]) -> anyhow::Result<()> {
@@ -66,7 +67,7 @@ fn in_envoy() -> anyhow::Result<()> {
 }
 
 /// What cargo says it has built.
-fn module(messages: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn module(messages: &str) -> anyhow::Result<PathBuf> {
     let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let mut built = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
     built.next_back().context("cargo names no module that it has built")

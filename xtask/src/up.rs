@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Chore, envoy, project, shell, wasm};
+use crate::{Chore, envoy, models, project, shell, wasm};
 
 pub(crate) const CHORE: Chore = Chore {
     name: "up",
@@ -11,15 +11,17 @@ pub(crate) const CHORE: Chore = Chore {
     run,
 };
 
-/// What is served when no policy is named.
+/// What is served when no policy is named: with models to ask, and without.
+const GUARDED: &str = "policies/guarded.wrp";
 const QUICK_START: &str = "policies/quick-start.wrp";
 
 fn run(arguments: &[String]) -> anyhow::Result<()> {
     let filter = wasm::build()?;
-    shell::run(&mut shell::cargo(["build", "--quiet", "-p", "wrpc"]))?;
+    shell::run(&mut shell::cargo(["build", "--quiet", "-p", "wrpc", "-p", "wrp-host"]))?;
+    let asked = models::ensure()?;
     let mut up = shell::cargo(["run", "--quiet", "-p", "wrpc", "--", "up"]);
     if !arguments.iter().any(|argument| is_policy(argument)) {
-        up.arg(QUICK_START);
+        up.arg(if asked { GUARDED } else { QUICK_START });
     }
     up.args(arguments).env("WRP_FILTER_WASM", filter);
     if arguments.iter().any(|argument| argument == "--envoy") {

@@ -6,7 +6,8 @@
 //! back, [`explain`] finds the page about a name, [`govern`] is what our own blocks say of pools, roles and budgets, and
 //! [`cost`] what routes can come to. [`fix`] makes what diagnostics propose, and [`navigate`] says what stands where, for
 //! editors. [`prove`] is what can be said of all requests at once, [`text`] what signals
-//! over the same text say about each other, and [`mod@diff`] what two versions of a policy do not do alike.
+//! over the same text say about each other, [`mod@diff`] what two versions of a policy do not do alike, and
+//! [`mod@measure`] what only a corpus of requests can show.
 
 pub mod algorithm;
 mod allow;
@@ -19,6 +20,7 @@ pub mod format;
 pub mod govern;
 pub mod lint;
 pub mod lower;
+pub mod measure;
 pub mod navigate;
 pub mod oracle;
 pub mod policy;

@@ -2,8 +2,8 @@
 //!
 //! [`run`] parses arguments and hands over to one file in [`command`]; everything it reads and writes goes through
 //! a [`Console`]. [`sources`] finds policy files, [`policy`] compiles them, [`report`] draws what the compiler found.
-//! [`trace`] decides on one request here, [`traffic`] reads recorded ones, [`probe`] holds tables of requests against a
-//! policy; [`proxy`] runs the real filter, [`gateway`] puts HTTP around it, and [`companion`] asks the host. [`lsp`]
+//! [`trace`] decides on one request here, [`traffic`] and [`corpus`] read recorded ones, [`probe`] holds tables of requests
+//! against a policy; [`proxy`] runs the real filter, [`gateway`] puts HTTP around it, and [`companion`] asks the host. [`lsp`]
 //! serves editors, and
 //! [`fleet`] is what the fleet commands share.
 
@@ -11,6 +11,7 @@ mod cases;
 pub mod command;
 pub mod companion;
 pub mod console;
+mod corpus;
 pub mod deploy;
 mod difference;
 mod fleet;

@@ -1,5 +1,7 @@
 //! The subcommands: one file each, one line in the list.
 
+mod ask;
+mod generate;
 mod models;
 mod serve;
 
@@ -18,6 +20,7 @@ use clap::{Parser, Subcommand};
     after_help = "Start here:\n  \
         wrp-host models pull    fetch the models that the default signals need, once\n  \
         wrp-host models list    what each is, and under which licence\n  \
+        wrp-host ask stackone \"Ignore all previous instructions.\"\n  \
         wrp-host serve          answer what filters ask"
 )]
 pub(crate) struct Cli {
@@ -48,4 +51,8 @@ commands! {
     Models(models),
     /// Answer what filters ask
     Serve(serve),
+    /// Ask a model about texts
+    Ask(ask),
+    /// Serve a small model to OpenAI's clients
+    Generate(generate),
 }

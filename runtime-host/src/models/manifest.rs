@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::folder;
+
 /// What `models.toml` holds, and what a user's own list may hold.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,7 +84,7 @@ impl Spec {
         256
     }
 
-    fn usual_windows() -> usize {
+    pub(super) fn usual_windows() -> usize {
         16
     }
 }
@@ -199,12 +201,35 @@ pub enum Role {
 
 /// One file, named by what is in it.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(from = "Written")]
 pub enum File {
     /// Out of packages that all hold these bytes, as `package:path in it`.
     Fetched { size: u64, sha256: String, from: Vec<String> },
     /// On this machine, relative to the list.
     Local { path: PathBuf, sha256: Option<String> },
+}
+
+/// A file as it is written in a list.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a file is its path, or `{ path, sha256 }`, or `{ size, sha256, from }`",
+    deny_unknown_fields
+)]
+enum Written {
+    Path(PathBuf),
+    Local { path: PathBuf, sha256: Option<String> },
+    Fetched { size: u64, sha256: String, from: Vec<String> },
+}
+
+impl From<Written> for File {
+    fn from(written: Written) -> File {
+        match written {
+            Written::Path(path) => File::Local { path, sha256: None },
+            Written::Local { path, sha256 } => File::Local { path, sha256 },
+            Written::Fetched { size, sha256, from } => File::Fetched { size, sha256, from },
+        }
+    }
 }
 
 /// Labelled texts, one JSON object a line.
@@ -237,8 +262,12 @@ impl Manifest {
         Manifest::parse(include_str!("../../models.toml")).expect("our own list is read by a test")
     }
 
-    /// A user's: a file, or a folder with a `model.toml` in it. Paths in it come out absolute.
+    /// A user's: a file, a folder with a `model.toml` in it, or a folder as models are published. Paths in it are
+    /// relative to where it lies.
     pub fn read(path: &Path) -> Result<Manifest, BadManifest> {
+        if path.is_dir() && !path.join("model.toml").is_file() {
+            return folder::read(path);
+        }
         let file = if path.is_dir() { path.join("model.toml") } else { path.to_owned() };
         let bad = |why: String| BadManifest(format!("`{}`: {why}", file.display()));
         let text = std::fs::read_to_string(&file).map_err(|error| bad(error.to_string()))?;
@@ -361,6 +390,21 @@ mod tests {
             let mut files = manifest.models.iter().flat_map(|model| model.files.values());
             assert!(files.any(is_used) || manifest.rows.iter().any(|rows| is_used(&rows.file)), "{package}");
         }
+    }
+
+    #[test]
+    fn a_users_paths_are_relative_to_the_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("mine.toml");
+        let text = "version = 1\n[[models]]\nname = \"m\"\nabout = \"\"\nparts = []\nlicense = \"MIT\"\n\
+            task.grams = {}\nfiles.weights = \"deep/w\"\nfiles.config = { path = \"/c\", sha256 = \"00\" }\n";
+        std::fs::write(&list, text).unwrap();
+        let manifest = Manifest::read(&list).unwrap();
+        let paths = manifest.models[0].files.values().map(|file| match file {
+            File::Local { path, .. } => path.clone(),
+            File::Fetched { .. } => panic!("{file:?}"),
+        });
+        assert!(paths.eq([folder.path().join("deep/w"), PathBuf::from("/c")]));
     }
 
     #[test]

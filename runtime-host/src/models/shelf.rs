@@ -8,9 +8,11 @@ use std::sync::{Arc, OnceLock};
 use crate::backend::{self, Parts};
 use crate::encoder::{Encoder, Reading};
 use crate::infer::Refused;
+use crate::job::{Answer, Job};
 use crate::models::manifest::{BadManifest, File, Manifest, Role, Rows, Spec, Task};
 use crate::models::model::{Does, Model};
 use crate::models::store::{Store, digest};
+use crate::queue::Runner;
 use crate::task::embed::Embedder;
 use crate::task::grams::Grams;
 use crate::task::head::Head;
@@ -116,6 +118,18 @@ impl Shelf {
         self.places.iter().filter_map(|place| self.absence(place)).collect()
     }
 
+    /// The weights of a model that generates.
+    pub fn generator(&self, name: &str) -> Result<Vec<u8>, Refused> {
+        let spec = self.specs().find(|spec| &*spec.name == name);
+        let spec = spec.ok_or_else(|| Refused::Unsuited(format!("there is no model `{name}`")))?;
+        match spec.task {
+            Task::Generate {} => self
+                .file(spec, Role::Weights)
+                .map_err(|why| Refused::Failed(format!("model `{name}`: {why}"))),
+            _ => Err(Refused::Unsuited(format!("model `{name}` does not generate"))),
+        }
+    }
+
     /// Labelled texts, one JSON object a line.
     pub fn rows(&self, name: &str) -> Result<Vec<u8>, Refused> {
         let rows = self.rows.iter().find(|rows| &*rows.name == name);
@@ -193,5 +207,19 @@ impl Shelf {
                 }
             }
         }
+    }
+}
+
+impl Runner for Shelf {
+    fn run(&self, jobs: &[Job]) -> Vec<Result<Answer, Refused>> {
+        let Some(first) = jobs.first() else { return Vec::new() };
+        match self.model(&first.model) {
+            Ok(model) => model.run(jobs),
+            Err(refused) => vec![Err(refused); jobs.len()],
+        }
+    }
+
+    fn models_for(&self, part: &str) -> Vec<Arc<str>> {
+        Shelf::models_for(self, part)
     }
 }

@@ -3,6 +3,7 @@
 //! They are those that `wrp-host models pull` has fetched; where there are none, each test says so and passes.
 
 mod answers;
+mod backends;
 mod hostile;
 mod tiny;
 

@@ -26,7 +26,7 @@ pub enum By {
 }
 
 impl Served {
-    pub(super) fn of(policy: &Policy, recipe: &Recipe, outcome: Outcome) -> Served {
+    pub(crate) fn of(policy: &Policy, recipe: &Recipe, outcome: Outcome) -> Served {
         let name = |route: usize| recipe.routes[route].name.it.clone();
         match outcome {
             Outcome::Route(route) => Served::route(policy, &recipe.routes[route]),

@@ -133,12 +133,15 @@ impl Joint {
     pub(super) fn heard_by(&self, side: usize, heard: &Readings) -> Readings {
         let mut own = Readings::new();
         for (key, reading) in heard {
-            if key.contains(SIDES[1 - side]) || self.apart.foreign[side].iter().any(|id| is_of(key, id)) {
+            let own_key = key.replace(SIDES[side], "");
+            // Nobody hears what nobody declares.
+            if key.contains(SIDES[1 - side]) || self.apart.foreign[side].iter().any(|id| is_of(&own_key, id))
+            {
                 continue;
             }
             let noted = self.sides[side].semantics == Semantics::Strict || key.starts_with("classifier:");
             let reading = Reading { failed: reading.failed && noted, ..*reading };
-            own.insert(key.replace(SIDES[side], ""), reading);
+            own.insert(own_key, reading);
         }
         own
     }
@@ -154,15 +157,6 @@ impl Joint {
     /// Whether a key is heard by both alike, and staged otherwise.
     pub(super) fn is_staged(&self, key: &str) -> bool {
         self.apart.staged.iter().any(|id| is_of(key, id)) || self.plain(key).is_some()
-    }
-
-    /// All signals and routes of both.
-    pub(super) fn merged(&self) -> &Recipe {
-        &self.merged.recipes[0]
-    }
-
-    pub(super) fn semantics(&self) -> Semantics {
-        self.merged.semantics
     }
 }
 

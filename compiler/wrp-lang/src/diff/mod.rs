@@ -146,7 +146,7 @@ fn recipes(subjects: [Subject<'_>; 2], numbers: [usize; 2]) -> RecipeDiff {
     found.verdict = match (proved, found.changes.is_empty()) {
         (true, true) => Verdict::Equal,
         (true, false) => Verdict::Different,
-        (false, _) => Verdict::Unproved { played: stage.sample(&mut found.changes) },
+        (false, _) => Verdict::Unproved { played: stage.sample(&space, &mut found.changes) },
     };
     found.changes.sort_by(|one, other| (&one.old, &one.new).cmp(&(&other.old, &other.new)));
     found

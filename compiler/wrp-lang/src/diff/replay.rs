@@ -7,16 +7,17 @@ use super::action::Served;
 use super::joint::Joint;
 use super::{Change, Shown, Subject};
 use crate::oracle::{self, Outcome, Readings};
-use crate::policy::Expr;
-use crate::prove::space::Space;
+use crate::prove::region::{Cube, Region, Wanted, meet};
+use crate::prove::solver::{Answer, Questions, Request};
+use crate::prove::space::{Atom, Space};
 use crate::prove::witness;
 use crate::validate;
-use crate::validate::sample::{Dice, Samples};
+use crate::validate::sample::Dice;
 
 /// How many requests are played where nothing was proved.
-const PLAYED: usize = 4_000;
+const PLAYED: usize = 2_000;
 /// Of which numbers they are made.
-pub(super) const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
 pub(super) struct Stage<'s> {
     pub(super) joint: &'s Joint,
@@ -72,31 +73,68 @@ impl Stage<'_> {
         witness::sentence(said.chain(told).collect())
     }
 
-    /// Differences that made-up requests show, and how many were played.
-    pub(super) fn sample(&self, changes: &mut Vec<Change>) -> usize {
-        let merged = self.joint.merged();
-        let samples = Samples::of(merged, self.joint.semantics());
-        let anything = Expr::And(Vec::new());
-        let aims: Vec<&Expr> = merged.routes.iter().map(|route| &route.when).chain([&anything]).collect();
+    /// Differences that made-up requests show, and how many were played: requests that the space allows, each aimed at a
+    /// route of either policy.
+    pub(super) fn sample(&self, space: &Space<'_>, changes: &mut Vec<Change>) -> usize {
+        let mut questions = Questions::about(space);
+        let aims = self.aims(space);
         let mut dice = Dice(SEED);
         for number in 0..PLAYED {
-            let mut said = samples.reaching(aims[number % aims.len()], &mut dice);
-            said.retain(|key, _| !key.starts_with("projection:"));
-            let heard = self.joint.heard(&said);
+            let aim = &aims[number % aims.len()];
+            let Some(request) = made_up(space, &mut questions, aim, &mut dice) else { continue };
+            let mut heard = self.joint.heard(&witness::readings(space, &request));
+            for reading in
+                heard.values_mut().filter(|reading| reading.matched && reading.confidence.is_some())
+            {
+                reading.confidence = Some([0.25, 0.5, 0.75, 1.0][dice.below(4)]);
+            }
             let Some((outcomes, raw)) = self.play(&heard) else { continue };
             let [old, new] = [0, 1].map(|side| self.served(side, outcomes[side]));
             if old.does_as(&new) || changes.iter().any(|it| (&it.old, &it.new) == (&old, &new)) {
                 continue;
             }
-            let words = heard.iter().filter_map(|(key, reading)| told(key, reading)).collect();
-            changes.push(Change { old, new, witness: Shown { words: witness::sentence(words), raw } });
+            let witness = Shown { words: self.words(space, &request, &heard), raw };
+            changes.push(Change { old, new, witness });
         }
         PLAYED
+    }
+
+    /// A cube of every alternative of every route, and one that aims at nothing.
+    fn aims(&self, space: &Space<'_>) -> Vec<Cube> {
+        let mut aims = vec![Cube::new()];
+        for policy in &self.joint.sides {
+            let space = space.clone().seen_by(policy);
+            for route in &policy.recipes[0].routes {
+                if let Region::Cubes(cubes) = Region::of(&space, &route.when, Wanted::Possible) {
+                    aims.extend(cubes);
+                }
+            }
+        }
+        aims
     }
 
     fn served(&self, side: usize, outcome: Outcome) -> Served {
         let policy = self.subjects[side].policy;
         Served::of(policy, &policy.recipes[self.recipes[side]], outcome)
+    }
+}
+
+/// A request that meets a cube, and says what it likes beside that, as far as it can.
+fn made_up(space: &Space<'_>, questions: &mut Questions, aim: &Cube, dice: &mut Dice) -> Option<Request> {
+    let mut wishes = Cube::new();
+    for (number, variable) in space.variables.iter().enumerate().filter(|(_, variable)| !variable.derived) {
+        // Mostly quiet.
+        let value = if dice.one_in(4) { dice.below(variable.values.len()) } else { 0 };
+        wishes.push(Atom { variable: number as u32, mask: 1 << value });
+    }
+    wishes.retain(|wish| aim.iter().all(|atom| atom.variable != wish.variable));
+    let wished = meet(aim, &wishes)?;
+    match questions.ask(&wished, &[]) {
+        Answer::Yes(request) => Some(request),
+        _ => match questions.ask(aim, &[]) {
+            Answer::Yes(request) => Some(request),
+            _ => None,
+        },
     }
 }
 

@@ -46,6 +46,7 @@ mod names;
 pub(crate) mod negative_rank;
 pub(crate) mod out_of_range;
 pub(crate) mod over_budget;
+pub(crate) mod overlapping_labels;
 pub(crate) mod overloaded_pool;
 pub(crate) mod overridden_item;
 pub(crate) mod redundant_route;
@@ -141,6 +142,7 @@ pub use mixed_tree::MIXED_TREE;
 pub use negative_rank::NEGATIVE_RANK;
 pub use out_of_range::OUT_OF_RANGE;
 pub use over_budget::OVER_BUDGET;
+pub use overlapping_labels::OVERLAPPING_LABELS;
 pub use overloaded_pool::OVERLOADED_POOL;
 pub use overridden_item::OVERRIDDEN_ITEM;
 pub use redundant_route::REDUNDANT_ROUTE;
@@ -264,6 +266,7 @@ pub static LINTS: &[&Lint] = &[
     &EQUIVALENT_SIGNALS,
     &SILENT_SIGNAL,
     &CONSTANT_SIGNAL,
+    &OVERLAPPING_LABELS,
     &UNKNOWN_FIELD,
     &DUPLICATE_FIELD,
     &WRONG_TYPE,
@@ -397,6 +400,7 @@ pub(crate) fn check(policy: &Policy, findings: &mut Findings) {
         signal_for_role::check(recipe, &names, findings);
         bare_complexity::check(recipe, &names, findings);
         ungated_classifier::check(recipe, findings);
+        overlapping_labels::check(recipe, findings);
         unready_input::check(recipe, findings);
         unknown_route::check(recipe, findings);
         empty_test::check(recipe, findings);

@@ -2,6 +2,7 @@
 
 mod fix;
 mod known;
+mod measured;
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +20,7 @@ use fix::Written;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  wrpc check policies/\n  wrpc check --format sarif policy.wrp > findings.sarif\n  \
-                  cat policy.wrp | wrpc check -\n  wrpc check --fix --dry-run policies/\n\nEach file is a policy of its own; with --together, all are one.\nA `wrp.toml` beside or above them says how grave findings are."
+                  cat policy.wrp | wrpc check -\n  wrpc check --fix --dry-run policies/\n  wrpc check policy.wrp --corpus scores.jsonl --epsilon 0.005\n\nEach file is a policy of its own; with --together, all are one.\nA `wrp.toml` beside or above them says how grave findings are."
 )]
 pub(crate) struct Args {
     /// Files, folders (every .wrp and .dsl below), or `-` for the standard input
@@ -45,6 +46,8 @@ pub(crate) struct Args {
     /// Record what is found now as known, and report nothing
     #[arg(long, conflicts_with = "fix")]
     write_baseline: bool,
+    #[command(flatten)]
+    measured: measured::MeasureArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -64,6 +67,15 @@ struct Found {
 pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<Exit> {
     let mut sources = sources::read(&arguments.paths, console.input)?;
     let projects = Projects::of(&sources)?;
+    let measures = arguments.measured.is_asked();
+    anyhow::ensure!(
+        !measures || sources.len() == 1 || arguments.together,
+        "a corpus is measured on one policy: give one file, or --together"
+    );
+    anyhow::ensure!(
+        !measures || matches!(arguments.format, Form::Human | Form::Json),
+        "what is measured is printed as human or json"
+    );
     if arguments.fix {
         sources = match fix::fix(sources, &projects, &arguments, console)? {
             Written::Files(sources) => sources,
@@ -87,8 +99,21 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
         };
         diagnostic.level >= level.unwrap_or(Level::Error)
     };
-    let failed = found.findings.iter().any(fails);
-    Report::new(found.sources, found.findings).allowing(found.allowed).draw(arguments.format, console)?;
+    let mut failed = found.findings.iter().any(fails);
+    let measured = measured::measure(&arguments.measured, &found.sources, console)?;
+    // A measured conflict is as grave as a warning.
+    let strictest = projects.get(0).and_then(|project| project.fail_level);
+    let counts = match arguments.fail_level {
+        Some(level) => matches!(level, FailLevel::Warning),
+        None => strictest.is_some_and(|level| level <= Level::Warning),
+    };
+    failed |= counts && measured.as_ref().is_some_and(wrp_lang::measure::Measured::has_conflict);
+    let as_json = measured.as_ref().map(|it| measured::as_json(it, &arguments.measured));
+    let report = Report::new(found.sources, found.findings).allowing(found.allowed).measured(as_json);
+    report.draw(arguments.format, console)?;
+    if let (Some(measured), Form::Human) = (&measured, arguments.format) {
+        measured::draw(measured, &arguments.measured, console)?;
+    }
     Ok(if failed { Exit::Findings } else { Exit::Fine })
 }
 

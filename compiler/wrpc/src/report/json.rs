@@ -11,6 +11,9 @@ use crate::Console;
 struct Document<'r> {
     version: u32,
     diagnostics: Vec<Entry<'r>>,
+    /// With `--corpus`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured: Option<&'r serde_json::Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,5 +82,5 @@ pub(super) fn draw(report: &Report, console: &mut Console<'_>) -> anyhow::Result
                 .collect(),
         })
         .collect();
-    console.json_pretty(&Document { version: 1, diagnostics })
+    console.json_pretty(&Document { version: 1, diagnostics, measured: report.measured.as_ref() })
 }

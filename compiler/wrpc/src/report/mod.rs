@@ -24,6 +24,8 @@ pub struct Report {
     findings: Vec<(usize, Diagnostic)>,
     /// How many more there are that somebody allows.
     allowed: usize,
+    /// What a corpus says beside them, for programs.
+    measured: Option<serde_json::Value>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -57,12 +59,17 @@ impl Report {
             let a = (a_source, a.span, a.lint.code, &a.message);
             a.cmp(&(b_source, b.span, b.lint.code, &b.message))
         });
-        Report { sources, findings, allowed: 0 }
+        Report { sources, findings, allowed: 0, measured: None }
     }
 
     #[must_use]
     pub fn allowing(self, allowed: usize) -> Report {
         Report { allowed, ..self }
+    }
+
+    #[must_use]
+    pub fn measured(self, measured: Option<serde_json::Value>) -> Report {
+        Report { measured, ..self }
     }
 
     pub fn count(&self, level: Level) -> usize {
