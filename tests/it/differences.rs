@@ -127,12 +127,14 @@ fn decided(policy: &Policy, raw: &Readings) -> Decided {
     oracle::decide(policy, recipe, &oracle::prepare(policy, recipe, &raw).readings)
 }
 
-/// Whether who wins is settled by rank, so that every request that differs is among those that are tried.
+/// Whether who wins is settled by rank and no stage looks at confidences, so that what differs is among what is tried.
 fn by_rank(policy: &Policy) -> bool {
     let recipe = &policy.recipes[0];
     let mut priorities: Vec<i64> = recipe.routes.iter().map(|route| route.priority).collect();
     priorities.sort_unstable();
     recipe.strategy == Strategy::Priority
+        && recipe.embedding_top_k == 0
+        && recipe.partitions.is_empty()
         && (policy.semantics == Semantics::Strict
             || (priorities.windows(2).all(|pair| pair[0] != pair[1])
                 && recipe.routes.iter().all(|route| route.tier <= 0)))

@@ -9,8 +9,15 @@ use wrp_lang::lint::{self, LINTS};
 use wrp_lang::source::Source;
 
 /// Lints whose example would be longer than a page can be, or that only the command line raises, each with the unit test that raises it instead.
-const WITHOUT_EXAMPLE: [&str; 5] =
-    ["cheaper-boundary", "miscompiled-policy", "overloaded-pool", "too-many", "unproved"];
+const WITHOUT_EXAMPLE: [&str; 7] = [
+    "cheaper-boundary",
+    "measured-conflict",
+    "miscompiled-policy",
+    "overloaded-pool",
+    "too-many",
+    "uncalibrated-signal",
+    "unproved",
+];
 
 /// The ```policy blocks of a page.
 fn examples(page: &Page) -> Vec<Source> {

@@ -111,6 +111,18 @@ pub fn compile_with(sources: &[Source], options: lower::Options) -> Compiled {
     Compiled { policy, files, diagnostics, silenced, graph }
 }
 
+/// Measures the default recipe of a policy without errors on a corpus; findings as in [`Compiled::diagnostics`].
+pub fn measure(
+    compiled: &Compiled,
+    corpus: &[measure::Recorded],
+    options: &measure::Options,
+) -> (measure::Measured, Vec<(usize, Diagnostic)>) {
+    let measured = measure::measure(&compiled.policy, 0, corpus, options);
+    let found = lint::measured(&compiled.policy.recipes[0], &measured).into_iter();
+    let found = found.map(|diagnostic| at_home(diagnostic, &compiled.files)).collect();
+    (measured, found)
+}
+
 impl Compiled {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|(_, diagnostic)| diagnostic.level == Level::Error)

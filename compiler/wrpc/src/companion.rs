@@ -15,6 +15,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::runtime::Runtime;
 use wrp_graph::answer::{self, Answer};
 use wrp_graph::body::Protocol;
+use wrp_graph::graph::Graph;
 
 use crate::deploy::policy_name;
 use crate::gateway::body::{Body, whole};
@@ -25,7 +26,7 @@ use crate::trace::Question;
 /// More than any answer takes.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 /// How long a person waits for a host, models being loaded perhaps.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A host that can be reached.
 #[derive(Clone, Debug)]
@@ -119,6 +120,16 @@ impl Asker {
             self.complaint.borrow_mut().get_or_insert(why);
             Vec::new()
         })
+    }
+
+    /// Has the host load what a policy may ask for, and waits for that: the first real request should not.
+    pub fn warm_up(&self, graph: &Graph) -> anyhow::Result<()> {
+        for (recipe, scope) in graph.recipes.iter().enumerate() {
+            let numbers: Vec<u16> = (0..scope.queries.len() as u16).collect();
+            let body = br#"{"model":"auto","messages":[{"role":"user","content":"hello"}]}"#;
+            self.answers(Question { graph, recipe, numbers: &numbers, protocol: Protocol::Chat, body });
+        }
+        self.complaint()
     }
 
     /// An error if some question got no answer at all.

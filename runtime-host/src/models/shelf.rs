@@ -8,11 +8,9 @@ use std::sync::{Arc, OnceLock};
 use crate::backend::{self, Parts};
 use crate::encoder::{Encoder, Reading};
 use crate::infer::Refused;
-use crate::job::{Answer, Job};
 use crate::models::manifest::{BadManifest, File, Manifest, Role, Rows, Spec, Task};
 use crate::models::model::{Does, Model};
 use crate::models::store::{Store, digest};
-use crate::queue::Runner;
 use crate::task::embed::Embedder;
 use crate::task::grams::Grams;
 use crate::task::head::Head;
@@ -207,19 +205,5 @@ impl Shelf {
                 }
             }
         }
-    }
-}
-
-impl Runner for Shelf {
-    fn run(&self, jobs: &[Job]) -> Vec<Result<Answer, Refused>> {
-        let Some(first) = jobs.first() else { return Vec::new() };
-        match self.model(&first.model) {
-            Ok(model) => model.run(jobs),
-            Err(refused) => vec![Err(refused); jobs.len()],
-        }
-    }
-
-    fn models_for(&self, part: &str) -> Vec<Arc<str>> {
-        Shelf::models_for(self, part)
     }
 }

@@ -177,8 +177,8 @@ fn prove(
     for candidate in &outcome.candidates {
         let (one, other) = (&old.takers[candidate.old], &new.takers[candidate.new]);
         let wanted = [one.outcome, other.outcome];
-        let shown = candidate.requests.iter().filter_map(|request| stage.realise(space, request, wanted));
-        let Some(shown) = shown.min_by_key(|shown| shown.words.len()) else {
+        let shown = candidate.requests.iter().find_map(|request| stage.realise(space, request, wanted));
+        let Some(shown) = shown else {
             found.open.push((one.served.clone(), other.served.clone()));
             continue;
         };

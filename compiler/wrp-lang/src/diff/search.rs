@@ -1,6 +1,8 @@
 //! The questions of a comparison: is there a request that the one taker has in the old policy, and the other in the
 //! new, where the two do not do the same?
 
+use std::rc::Rc;
+
 use batsat::Lit;
 
 use super::side::{Side, Taker};
@@ -39,6 +41,8 @@ pub(super) struct Search<'s, 'p> {
     switches: [Vec<Lit>; 2],
     /// A literal that is true only where a route acts, by side.
     acting: [Vec<Option<Lit>>; 2],
+    /// What a taker's requests must have got past, by side and taker.
+    got_past: [Vec<Option<Rc<[Lit]>>>; 2],
     asked: usize,
 }
 
@@ -51,7 +55,8 @@ impl<'s, 'p> Search<'s, 'p> {
     ) -> Search<'s, 'p> {
         let switches = sides.map(|side| side.switches(&mut questions));
         let acting = sides.map(|side| vec![None; side.acts.len()]);
-        Search { space, sides, twins, questions, switches, acting, asked: 0 }
+        let got_past = sides.map(|side| vec![None; side.takers.len()]);
+        Search { space, sides, twins, questions, switches, acting, got_past, asked: 0 }
     }
 
     pub(super) fn run(&mut self) -> Found {
@@ -69,14 +74,12 @@ impl<'s, 'p> Search<'s, 'p> {
         let numbers: [Vec<usize>; 2] =
             [acts(old).map(&mut number).collect(), acts(new).map(&mut number).collect()];
         for (at, one) in old.takers.iter().enumerate() {
-            let mut before = None;
             for (place, other) in new.takers.iter().enumerate() {
                 if numbers[0][at] == numbers[1][place] {
                     continue;
                 }
                 let Some(outsiders) = self.outsiders(one, other) else { continue };
-                let got_past = before.get_or_insert_with(|| self.got_past(0, one)).clone();
-                let requests = self.requests(one, other, &got_past, &outsiders, &mut found.gave_up);
+                let requests = self.requests([at, place], &outsiders, &mut found.gave_up);
                 if !requests.is_empty() {
                     found.candidates.push(Candidate { old: at, new: place, requests });
                 }
@@ -137,51 +140,60 @@ impl<'s, 'p> Search<'s, 'p> {
     }
 
     /// The switches of the routes that a taker's requests must have got past, but for those that are plainly elsewhere.
-    fn got_past(&self, number: usize, taker: &Taker) -> Vec<Lit> {
+    fn got_past(&mut self, number: usize, at: usize) -> Rc<[Lit]> {
+        if let Some(known) = &self.got_past[number][at] {
+            return Rc::clone(known);
+        }
         let side = self.sides[number];
+        let taker = &side.takers[at];
         let near = |route: &usize| side.acts[*route].may_meet(&taker.parts);
-        side.before(taker).into_iter().filter(near).map(|route| self.switches[number][route]).collect()
+        let before = side.before(taker).into_iter().filter(near);
+        let literals: Rc<[Lit]> = before.map(|route| self.switches[number][route]).collect();
+        self.got_past[number][at] = Some(Rc::clone(&literals));
+        literals
     }
 
-    fn requests(
-        &mut self,
-        one: &Taker,
-        other: &Taker,
-        got_past: &[Lit],
-        outsiders: &[Lit],
-        gave_up: &mut bool,
-    ) -> Vec<Request> {
+    /// Requests that two takers both have, the first of them as short as can be.
+    fn requests(&mut self, takers: [usize; 2], outsiders: &[Lit], gave_up: &mut bool) -> Vec<Request> {
+        let [one, other] = [0, 1].map(|side| &self.sides[side].takers[takers[side]]);
         let mut also: Option<Vec<Lit>> = None;
-        let mut requests = Vec::new();
-        for (cube, literals) in &one.parts {
+        let mut met: Vec<(Request, Cube, Vec<Lit>)> = Vec::new();
+        'all: for (cube, literals) in &one.parts {
             for (more, further) in &other.parts {
                 let Some(both) = meet(cube, more) else { continue };
-                let also = also.get_or_insert_with(|| {
-                    let mut also = got_past.to_vec();
-                    also.extend(self.got_past(1, other));
-                    if !outsiders.is_empty() {
-                        let some = self.questions.switch();
-                        self.questions.demand(outsiders.iter().copied().chain([!some]).collect());
-                        also.push(some);
-                    }
-                    also
-                });
+                let also = match &mut also {
+                    Some(also) => also,
+                    none => none.insert(self.both_past(takers, outsiders)),
+                };
                 let all: Vec<Lit> = literals.iter().chain(further).chain(also.iter()).copied().collect();
                 self.asked += 1;
                 match self.questions.ask(&both, &all) {
                     Answer::No => {}
                     Answer::GaveUp => *gave_up = true,
-                    Answer::Yes(request) => requests.push(self.quieter(&both, &all, request)),
+                    Answer::Yes(request) => met.push((request, both, all)),
                 }
-                if requests.len() >= REQUESTS || self.asked > MOST_QUESTIONS {
-                    return requests;
+                if met.len() >= REQUESTS || self.asked > MOST_QUESTIONS {
+                    break 'all;
                 }
             }
         }
-        requests
+        met.sort_by_key(|(request, ..)| request.iter().filter(|value| **value != 0).count());
+        if let Some((request, cube, also)) = met.first_mut() {
+            let said = std::mem::take(request);
+            *request = witness::quieten(self.space, &mut self.questions, cube, also, said);
+        }
+        met.into_iter().map(|(request, ..)| request).collect()
     }
 
-    fn quieter(&mut self, cube: &Cube, also: &[Lit], request: Request) -> Request {
-        witness::quieten(self.space, &mut self.questions, cube, also, request)
+    /// What requests of both takers have got past, and who must fire beside them.
+    fn both_past(&mut self, [one, other]: [usize; 2], outsiders: &[Lit]) -> Vec<Lit> {
+        let mut past = self.got_past(0, one).to_vec();
+        past.extend(self.got_past(1, other).iter());
+        if !outsiders.is_empty() {
+            let some = self.questions.switch();
+            self.questions.demand(outsiders.iter().copied().chain([!some]).collect());
+            past.push(some);
+        }
+        past
     }
 }

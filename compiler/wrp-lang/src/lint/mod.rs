@@ -39,6 +39,7 @@ pub(crate) mod invalid_regex;
 pub(crate) mod invalid_score;
 pub(crate) mod invalid_value;
 mod keywords;
+pub(crate) mod measured_conflict;
 pub(crate) mod miscompiled_policy;
 pub(crate) mod missing_field;
 pub(crate) mod mixed_tree;
@@ -65,6 +66,7 @@ pub(crate) mod syntax_error;
 pub(crate) mod tautological_condition;
 pub(crate) mod too_many;
 pub(crate) mod unbounded_cost;
+pub(crate) mod uncalibrated_signal;
 pub(crate) mod uncovered_request;
 pub(crate) mod undeclared_lora;
 pub(crate) mod undeclared_model;
@@ -136,6 +138,7 @@ pub use invalid_partition::INVALID_PARTITION;
 pub use invalid_regex::INVALID_REGEX;
 pub use invalid_score::INVALID_SCORE;
 pub use invalid_value::INVALID_VALUE;
+pub use measured_conflict::MEASURED_CONFLICT;
 pub use miscompiled_policy::MISCOMPILED_POLICY;
 pub use missing_field::MISSING_FIELD;
 pub use mixed_tree::MIXED_TREE;
@@ -161,6 +164,7 @@ pub use syntax_error::SYNTAX_ERROR;
 pub use tautological_condition::TAUTOLOGICAL_CONDITION;
 pub use too_many::TOO_MANY;
 pub use unbounded_cost::UNBOUNDED_COST;
+pub use uncalibrated_signal::UNCALIBRATED_SIGNAL;
 pub use uncovered_request::UNCOVERED_REQUEST;
 pub use undeclared_lora::UNDECLARED_LORA;
 pub use undeclared_model::UNDECLARED_MODEL;
@@ -199,8 +203,9 @@ pub use wrong_type::WRONG_TYPE;
 
 use wrp_graph::schema::Trouble;
 
-use crate::diagnostic::Level;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::govern::path::Atlas;
+use crate::measure::Measured;
 use crate::policy::{Policy, Recipe, Signal};
 use crate::prove;
 use crate::resolve::findings::Findings;
@@ -267,6 +272,8 @@ pub static LINTS: &[&Lint] = &[
     &SILENT_SIGNAL,
     &CONSTANT_SIGNAL,
     &OVERLAPPING_LABELS,
+    &MEASURED_CONFLICT,
+    &UNCALIBRATED_SIGNAL,
     &UNKNOWN_FIELD,
     &DUPLICATE_FIELD,
     &WRONG_TYPE,
@@ -451,6 +458,12 @@ pub(crate) fn prove(policy: &Policy, findings: &mut Findings) {
         unfit_model::check(policy, &analysis, findings);
         avoidable_query::check(recipe, &analysis, findings);
     }
+}
+
+/// What a corpus shows of a recipe.
+pub(crate) fn measured(recipe: &Recipe, measured: &Measured) -> Vec<Diagnostic> {
+    let conflicts = measured_conflict::check(recipe, measured).into_iter();
+    conflicts.chain(uncalibrated_signal::check(recipe, measured)).collect()
 }
 
 /// Our own blocks: whether what they name exists, and whether anything comes of it.

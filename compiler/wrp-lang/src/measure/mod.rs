@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 use crate::oracle::Readings;
 use crate::policy::Policy;
 
+pub(crate) use seen::declaration;
+
 pub use group::{Group, How};
 pub use raise::Raise;
 pub use rate::Rate;
@@ -124,11 +126,15 @@ impl Measured {
     pub fn silent(&self) -> impl Iterator<Item = &Fires> {
         self.signals.iter().filter(|it| it.rate.hits == 0 && it.rate.prompts > 0)
     }
+}
 
-    /// Whether some pair of signals, or of routes whose order is not settled, is beyond the budget.
-    pub fn has_conflict(&self) -> bool {
-        let routes = self.routes.iter().filter(|pair| !pair.settled);
-        self.pairs.iter().chain(routes).any(|pair| pair.judged == Judged::Beyond)
+impl Pair {
+    /// The first prompt on which both fire, in words, and how often they do.
+    pub(crate) fn met(&self) -> Option<(String, Rate)> {
+        let Verdict::Reachable { id, prompt, rate } = &self.verdict else { return None };
+        let words =
+            prompt.as_ref().map_or_else(|| format!("prompt `{id}`"), |it| format!("prompt `{id}`: {it}"));
+        Some((words, *rate))
     }
 }
 

@@ -120,6 +120,11 @@ fn keys(signal: &Signal) -> Vec<String> {
     }
 }
 
+/// The signal that fires under a key.
+pub(crate) fn declaration<'r>(recipe: &'r Recipe, key: &str) -> Option<&'r Signal> {
+    recipe.signals.iter().find(|signal| keys(signal).iter().any(|own| own == key))
+}
+
 /// The least score with which a signal fires; what has none fires with any above 0.
 pub(super) fn threshold(recipe: &Recipe, key: &str) -> Option<f64> {
     let (kind, name) = key.split_once(':')?;

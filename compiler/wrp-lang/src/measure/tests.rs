@@ -64,7 +64,13 @@ fn what_fires_together_is_shown_and_counted() {
     let Verdict::Reachable { id, rate, .. } = &met.verdict else { panic!("{met:#?}") };
     assert_eq!((id.as_str(), rate.hits, rate.prompts), ("p0", 10, 1000));
     assert_eq!(met.judged, Judged::Beyond);
-    assert!(found.has_conflict());
+    let said = crate::lint::measured(&policy(POLICY).recipes[0], &found);
+    let names: Vec<_> = said.iter().map(|it| (it.lint.name, it.witness.as_deref())).collect();
+    assert_eq!(
+        names,
+        [("measured-conflict", Some("prompt `p0`")), ("uncalibrated-signal", None)],
+        "{said:#?}"
+    );
     // Never together, and a thousand prompts are too few for a thousandth.
     let apart = pair(&found.pairs, "embedding:ai", "embedding:art");
     assert!(
@@ -74,7 +80,8 @@ fn what_fires_together_is_shown_and_counted() {
     assert_eq!(apart.judged, Judged::Open);
     let wide = measured(&thousand(), &Options { epsilon: 0.02, ..Options::default() });
     assert_eq!(pair(&wide.pairs, "embedding:ai", "embedding:law").judged, Judged::Within);
-    assert!(!wide.has_conflict());
+    let said = crate::lint::measured(&policy(POLICY).recipes[0], &wide);
+    assert!(said.iter().all(|it| it.lint.name != "measured-conflict"), "{said:#?}");
     assert_eq!(found.silent().map(|it| it.signal.as_str()).collect::<Vec<_>>(), ["embedding:art"]);
     assert!(found.unmeasured.contains(&"jailbreak:strict".to_owned()), "{:?}", found.unmeasured);
 }

@@ -72,10 +72,6 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
         !measures || sources.len() == 1 || arguments.together,
         "a corpus is measured on one policy: give one file, or --together"
     );
-    anyhow::ensure!(
-        !measures || matches!(arguments.format, Form::Human | Form::Json),
-        "what is measured is printed as human or json"
-    );
     if arguments.fix {
         sources = match fix::fix(sources, &projects, &arguments, console)? {
             Written::Files(sources) => sources,
@@ -86,6 +82,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
         true => check_together(sources),
         false => check_each(sources, console),
     };
+    let measured = measured::measure(&arguments.measured, &mut found, console)?;
     found.judge(&projects);
     if arguments.write_baseline {
         return known::write(&found, &projects, arguments.baseline.as_deref(), console);
@@ -99,15 +96,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
         };
         diagnostic.level >= level.unwrap_or(Level::Error)
     };
-    let mut failed = found.findings.iter().any(fails);
-    let measured = measured::measure(&arguments.measured, &found.sources, console)?;
-    // A measured conflict is as grave as a warning.
-    let strictest = projects.get(0).and_then(|project| project.fail_level);
-    let counts = match arguments.fail_level {
-        Some(level) => matches!(level, FailLevel::Warning),
-        None => strictest.is_some_and(|level| level <= Level::Warning),
-    };
-    failed |= counts && measured.as_ref().is_some_and(wrp_lang::measure::Measured::has_conflict);
+    let failed = found.findings.iter().any(fails);
     let as_json = measured.as_ref().map(|it| measured::as_json(it, &arguments.measured));
     let report = Report::new(found.sources, found.findings).allowing(found.allowed).measured(as_json);
     report.draw(arguments.format, console)?;

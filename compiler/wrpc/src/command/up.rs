@@ -17,7 +17,6 @@ use serde_json::json;
 use super::{Exit, Format};
 use crate::Console;
 use crate::companion::Companion;
-use crate::deploy::HOST_TIMEOUT_MS;
 use crate::gateway::echo::Echo;
 use crate::gateway::samples;
 use crate::gateway::{Address, Gateway, Running, Upstreams};
@@ -61,7 +60,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH")]
     host_bin: Option<PathBuf>,
     /// How long the filter waits for the host
-    #[arg(long, value_name = "MS", default_value_t = HOST_TIMEOUT_MS)]
+    #[arg(long, value_name = "MS", default_value_t = 2000)]
     host_timeout_ms: u64,
     /// Run Envoy instead of the embedded gateway: the one that WRP_ENVOY names, or `envoy`
     #[arg(long)]

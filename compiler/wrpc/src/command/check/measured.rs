@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use wrp_lang::lower::{self, Options};
 use wrp_lang::measure::{
-    self, Because, Group, How, Judged, Measured, Options as Budget, Pair, Raise, Rate, Verdict,
+    Because, Group, How, Judged, Measured, Options as Budget, Pair, Raise, Rate, Verdict,
 };
-use wrp_lang::source::Source;
 
+use super::Found;
 use crate::fleet::table::{Table, percent};
 use crate::report::plural;
 use crate::{Console, corpus};
@@ -35,10 +35,10 @@ impl MeasureArgs {
     }
 }
 
-/// Measures a policy that has no errors; `None` where it has.
+/// Measures a policy that has no errors, and adds what is found; `None` where it has.
 pub(super) fn measure(
     arguments: &MeasureArgs,
-    sources: &[Source],
+    found: &mut Found,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Option<Measured>> {
     let Some(path) = &arguments.corpus else { return Ok(None) };
@@ -46,7 +46,7 @@ pub(super) fn measure(
         arguments.epsilon > 0.0 && arguments.epsilon < 1.0,
         "`--epsilon` is a share of requests, between 0 and 1"
     );
-    let compiled = wrp_lang::compile_with(sources, Options { unproved: true, ..Options::default() });
+    let compiled = wrp_lang::compile_with(&found.sources, Options { unproved: true, ..Options::default() });
     if compiled.has_errors() {
         return Ok(None);
     }
@@ -54,7 +54,9 @@ pub(super) fn measure(
     let corpus = corpus::read(path, &kept, console.input)?;
     let vectors = arguments.vectors.as_deref().map(corpus::vectors).transpose()?.unwrap_or_default();
     let budget = Budget { epsilon: arguments.epsilon, vectors, ..Budget::default() };
-    Ok(Some(measure::measure(&compiled.policy, 0, &corpus, &budget)))
+    let (measured, findings) = wrp_lang::measure(&compiled, &corpus, &budget);
+    found.findings.extend(findings);
+    Ok(Some(measured))
 }
 
 pub(super) fn draw(

@@ -10,6 +10,7 @@ use wrp_graph::graph::Graph;
 
 use super::Args;
 use crate::Console;
+use crate::companion::Asker;
 use crate::gateway::Address;
 
 /// How long a host may take until it listens: it may have models to load.
@@ -47,10 +48,10 @@ pub(super) async fn start(
         return Ok(Some(Host { address: address.clone(), _process: None }));
     }
     if let Some(program) = &arguments.host_bin {
-        return run(program).await.map(Some);
+        return run(program, graph).await.map(Some);
     }
     let Some(program) = find() else { return Ok(None) };
-    match run(&program).await {
+    match run(&program, graph).await {
         Ok(host) => Ok(Some(host)),
         Err(error) => {
             writeln!(console.err, "the host does not run, and the gateway goes on without: {error:#}")?;
@@ -68,8 +69,8 @@ fn find() -> Option<PathBuf> {
     beside.is_file().then_some(beside)
 }
 
-/// Runs the program, which says on its first line where it listens.
-async fn run(program: &Path) -> anyhow::Result<Host> {
+/// Runs the program, which says on its first line where it listens, and has it load its models.
+async fn run(program: &Path, graph: &Graph) -> anyhow::Result<Host> {
     let shown = program.display().to_string();
     let child = Command::new(program)
         .args(["serve", "--listen", "127.0.0.1:0"])
@@ -88,5 +89,8 @@ async fn run(program: &Path) -> anyhow::Result<Host> {
         .with_context(|| format!("`{shown}` does not listen after {} s", PATIENCE.as_secs()))???;
     let url = line.split_whitespace().find(|word| word.starts_with("http://"));
     let url = url.with_context(|| format!("`{shown}` has ended without listening"))?;
-    Ok(Host { address: url.parse()?, _process: Some(process) })
+    let address: Address = url.parse()?;
+    let (asked, graph) = (address.clone(), graph.clone());
+    tokio::task::spawn_blocking(move || Asker::new(asked)?.warm_up(&graph)).await??;
+    Ok(Host { address, _process: Some(process) })
 }
