@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// Answer from a table instead of by models
     #[arg(long, value_name = "FILE", conflicts_with_all = ["models", "store", "settings"])]
     scripted: Option<PathBuf>,
-    /// Batches at once
+    /// Batches at once; one for each core unless said otherwise
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
     /// Jobs in a batch; 1 runs each alone
@@ -140,8 +140,10 @@ fn read(path: &Path) -> anyhow::Result<Table> {
 }
 
 fn settings(arguments: &Args) -> queue::Settings {
+    // A model computes on the thread that runs its batch.
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     queue::Settings {
-        workers: arguments.workers.unwrap_or(NonZeroUsize::MIN),
+        workers: arguments.workers.unwrap_or(cores),
         max_batch: arguments.max_batch,
         linger: Duration::from_micros(arguments.linger_us),
         max_queued: arguments.max_queued,

@@ -103,6 +103,8 @@ impl Lane {
 
     /// The next batch, in the order of the turns.
     pub(super) fn take(&mut self, settings: &Settings) -> Vec<Pending> {
+        // As much as leaves the other workers their share: they may be free at this moment.
+        let share = self.queued.div_ceil(settings.workers.get()).min(settings.max_batch.get());
         let mut batch = Vec::new();
         let mut taken = 0;
         while let Some(mut line) = self.lines.pop_front() {
@@ -112,8 +114,8 @@ impl Lane {
             while let Some(next) = line.jobs.front() {
                 let text = bytes(&next.job);
                 let cost = text + PER_JOB;
-                let full = batch.len() >= settings.max_batch.get()
-                    || (!batch.is_empty() && taken + text > settings.max_batch_bytes);
+                let full =
+                    batch.len() >= share || (!batch.is_empty() && taken + text > settings.max_batch_bytes);
                 if full {
                     line.in_turn = true;
                     self.lines.push_front(line);

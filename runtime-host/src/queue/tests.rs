@@ -158,6 +158,21 @@ async fn jobs_of_many_callers_go_together() {
 }
 
 #[tokio::test]
+async fn workers_share_what_waits() {
+    let workers = NonZeroUsize::new(2).unwrap();
+    let (script, queue, _first) = stuck(Settings { workers, ..settings() }).await;
+    let _second = ask(&queue, "second", None);
+    until("both workers are busy", || script.begun() == 2).await;
+    let asked: Vec<_> = (0..16).map(|number| ask(&queue, &format!("text {number}"), None)).collect();
+    queued(&queue, 16).await;
+    script.release();
+    for asked in asked {
+        assert!(asked.await.unwrap().is_ok());
+    }
+    assert_eq!(script.batches().iter().map(Vec::len).max(), Some(8));
+}
+
+#[tokio::test]
 async fn a_long_text_goes_alone() {
     let (script, queue, _first) = stuck(Settings { max_batch_bytes: 100, ..settings() }).await;
     let long = "long ".repeat(100);
