@@ -9,8 +9,10 @@
 pub mod backend;
 mod compress;
 mod encoder;
+pub mod evaluate;
 pub mod exemplars;
 pub mod family;
+pub mod heads;
 pub mod infer;
 pub mod job;
 pub mod models;

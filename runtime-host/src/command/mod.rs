@@ -1,6 +1,8 @@
 //! The subcommands: one file each, one line in the list.
 
+mod eval;
 mod models;
+mod train_head;
 
 use std::process::ExitCode;
 
@@ -42,6 +44,10 @@ macro_rules! commands {
 }
 
 commands! {
+    /// Measure how good the signals are on labelled prompts
+    Eval(eval),
     /// Fetch models, list them, check them
     Models(models),
+    /// Fit a linear head on a frozen embedding, from labelled texts
+    TrainHead(train_head),
 }
