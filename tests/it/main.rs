@@ -11,6 +11,7 @@ mod language;
 mod language_corpus;
 mod pages;
 mod proofs;
+mod recipes;
 mod scan;
 mod signals;
 mod signals_facts;
