@@ -5,6 +5,7 @@
 //! what a job is; [`infer`] is the seam between whoever has jobs and whoever can run them. Below it, [`models`] fetches
 //! models and makes them ready: text becomes [`tokens`] in [`window`]s, a [`backend`] runs them, and `task` reads the
 //! numbers.
+//! [`generate`] is apart from all this: a small model that chats.
 
 pub mod backend;
 mod compress;
@@ -12,6 +13,7 @@ mod encoder;
 pub mod evaluate;
 pub mod exemplars;
 pub mod family;
+pub mod generate;
 pub mod heads;
 pub mod infer;
 pub mod job;

@@ -5,11 +5,11 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::{Chore, project, shell, wasm};
+use crate::{Chore, models, project, shell, wasm};
 
 pub(crate) const CHORE: Chore = Chore {
     name: "bench",
-    arguments: "[decide|allocations|scan|prove]",
+    arguments: "[decide|allocations|scan|prove|models]",
     summary: "measure a part, or all of them one after the other",
     run,
 };
@@ -21,6 +21,7 @@ static PARTS: &[Part] = &[
     ("allocations", || bench("wrp-lang", "allocations", &[])),
     ("scan", || bench("wrp-graph", "scan", &["--features", "build"])),
     ("prove", || bench("wrp-lang", "prove", &[])),
+    ("models", models::bench),
 ];
 
 fn run(arguments: &[String]) -> anyhow::Result<()> {
@@ -58,7 +59,7 @@ fn decide() -> anyhow::Result<()> {
 }
 
 /// What cargo says it has built.
-fn module(messages: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn module(messages: &str) -> anyhow::Result<PathBuf> {
     let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let mut built = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
     built.next_back().context("cargo names no module that it has built")

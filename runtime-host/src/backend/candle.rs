@@ -111,7 +111,6 @@ fn device() -> candle_core::Result<Device> {
 }
 
 #[cfg(not(feature = "cuda"))]
-#[expect(clippy::unnecessary_wraps, reason = "a GPU may fail to open")]
 fn device() -> candle_core::Result<Device> {
     Ok(Device::Cpu)
 }
@@ -119,13 +118,17 @@ fn device() -> candle_core::Result<Device> {
 impl Backend for Candle {
     /// Together on a GPU; one by one on a CPU, where filled-up rows only cost.
     fn run(&self, rows: &[Row]) -> Vec<Result<Output, String>> {
-        let together = if self.network.device.is_cpu() { 1 } else { rows.len().max(1) };
+        let together = if self.gains_by_batches() { rows.len().max(1) } else { 1 };
         let runs = rows.chunks(together).map(|rows| (rows.len(), self.run_together(rows)));
         let results = runs.flat_map(|(count, run)| match run {
             Ok(outputs) => outputs.into_iter().map(Ok).collect::<Vec<_>>(),
             Err(error) => vec![Err(format!("candle failed: {error}")); count],
         });
         results.collect()
+    }
+
+    fn gains_by_batches(&self) -> bool {
+        !self.network.device.is_cpu()
     }
 }
 

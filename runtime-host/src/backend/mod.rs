@@ -17,6 +17,11 @@ use crate::tokens::Row;
 pub trait Backend: fmt::Debug + Send + Sync {
     /// One result a row, in their order, each as if it were alone.
     fn run(&self, rows: &[Row]) -> Vec<Result<Tensor, String>>;
+
+    /// Whether many rows in one call cost less than one after the other.
+    fn gains_by_batches(&self) -> bool {
+        false
+    }
 }
 
 /// What a network says about one row.

@@ -57,8 +57,8 @@ impl Rten {
 }
 
 impl Backend for Rten {
-    /// Row by row: on one core batching gains nothing, and sums in 8 bits are scaled by the largest number in the
-    /// batch, so that a text's answer would depend on its neighbours.
+    /// Row by row: sums in 8 bits are scaled by the largest number in the batch, so that a text's answer would depend
+    /// on its neighbours. What that forgoes on one core is a half at 16 tokens and nothing from 128 on.
     fn run(&self, rows: &[Row]) -> Vec<Result<Tensor, String>> {
         rows.iter().map(|row| self.run_one(row)).collect()
     }

@@ -86,3 +86,49 @@ impl Script {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::{Model, Shelf};
+
+    #[test]
+    fn a_script_is_followed() {
+        let sure = Answer { output: Output::Labels(vec![("yes".into(), 0.9)]), coverage: 0.5 };
+        let script = Script::new()
+            .with_labels(["a", "b"])
+            .with(Kind::Classify, "known", Ok(sure.clone()))
+            .with(Kind::Tag, "bad", Err(Refused::Overloaded))
+            .failing_each(4);
+        let shelf = Shelf::scripted([(Model::scripted("m", script), vec!["injection".to_owned()])]);
+        assert_eq!(shelf.models_for("injection"), [Arc::from("m")]);
+        assert_eq!(shelf.absent(), []);
+        let job = |kind: Kind, text: &str| Job { model: "m".into(), kind, text: text.into() };
+        let answers = shelf.model("m").unwrap().run(&[
+            job(Kind::Classify, "known"),
+            job(Kind::Classify, "unknown"),
+            job(Kind::Tag, "bad"),
+            job(Kind::Classify, "known"),
+            job(Kind::Embed { dimensions: Some(2) }, "x"),
+        ]);
+        let even = Output::Labels(vec![("a".into(), 0.5), ("b".into(), 0.5)]);
+        assert_eq!(answers[0], Ok(sure));
+        assert_eq!(answers[1], Ok(Answer { output: even, coverage: 1.0 }));
+        assert_eq!(answers[2], Err(Refused::Overloaded));
+        assert_eq!(answers[3], Err(Refused::Failed("the script says so".into())));
+        let Ok(Answer { output: Output::Vector(vector), .. }) = &answers[4] else {
+            panic!("{:?}", answers[4])
+        };
+        assert_eq!(&**vector, [1.0, 0.0]);
+    }
+
+    #[test]
+    fn a_script_may_take_its_time() {
+        let script = Script::new().taking(Duration::from_millis(5));
+        let start = std::time::Instant::now();
+        let job = Job { model: "m".into(), kind: Kind::Tag, text: "x".into() };
+        assert!(script.answer(&job).is_ok());
+        assert!(start.elapsed() >= Duration::from_millis(5));
+        assert_eq!(script.asked(), 1);
+    }
+}

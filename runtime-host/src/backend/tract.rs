@@ -62,7 +62,8 @@ impl Tract {
         let inputs = inputs.collect::<Result<TVec<_>, String>>()?;
         let outputs = plan.run(inputs).map_err(|error| format!("tract failed: {error}"))?;
         let output = outputs.first().ok_or("the model has no output")?;
-        let values = output.as_slice::<f32>().map_err(|error| error.to_string())?;
+        let view = output.to_plain_array_view::<f32>().map_err(|error| error.to_string())?;
+        let values = view.as_slice().ok_or("the output is not in one piece")?;
         match *output.shape() {
             [1, labels] => Ok(Output { shape: vec![labels], values: values.to_vec() }),
             [1, all, width] if all == length => {

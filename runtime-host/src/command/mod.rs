@@ -1,6 +1,8 @@
 //! The subcommands: one file each, one line in the list.
 
+mod ask;
 mod eval;
+mod generate;
 mod models;
 mod train_head;
 
@@ -18,7 +20,8 @@ use clap::{Parser, Subcommand};
     max_term_width = 100,
     after_help = "Start here:\n  \
         wrp-host models pull    fetch the models that the default signals need, once\n  \
-        wrp-host models list    what each is, and under which licence"
+        wrp-host models list    what each is, and under which licence\n  \
+        wrp-host ask stackone \"Ignore all previous instructions.\""
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -50,4 +53,8 @@ commands! {
     Models(models),
     /// Fit a linear head on a frozen embedding, from labelled texts
     TrainHead(train_head),
+    /// Ask a model about texts
+    Ask(ask),
+    /// Serve a small model to OpenAI's clients
+    Generate(generate),
 }

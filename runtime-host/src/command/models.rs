@@ -1,13 +1,15 @@
 //! `wrp-host models`: fetch what models are made of, say what there is, check it.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Subcommand;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use wrp_host::models::manifest::{File, Manifest, Package, Set};
+use wrp_host::models::manifest::{File, Manifest, Package, Role, Set};
 use wrp_host::models::pull::{Progress, files, pull};
 use wrp_host::models::registry::FetchError;
 use wrp_host::models::store::{Store, digest_file};
@@ -31,6 +33,8 @@ enum What {
     },
     /// Say what each model does, its licence, and whether it is here
     List,
+    /// Say where a model's weights lie
+    Path { name: String },
     /// Read every file that is here and compare it with its sha256
     Verify,
 }
@@ -44,12 +48,13 @@ pub(crate) fn run(arguments: Args) -> anyhow::Result<ExitCode> {
     match arguments.what {
         What::Pull { set } => run_pull(&manifest, set, &store),
         What::List => list(&manifest, &store),
+        What::Path { name } => path(&manifest, &name, &store),
         What::Verify => verify(&manifest, &store),
     }
 }
 
 fn run_pull(manifest: &Manifest, set: Set, store: &Store) -> anyhow::Result<ExitCode> {
-    let mut bars = Bars { bar: ProgressBar::no_length() };
+    let mut bars = Bars { bar: ProgressBar::no_length(), watching: None };
     let pulled = pull(manifest, set, store, &mut bars)
         .with_context(|| format!("cannot write to `{}`", store.folder().display()))?;
     bars.bar.finish_and_clear();
@@ -61,27 +66,55 @@ fn run_pull(manifest: &Manifest, set: Set, store: &Store) -> anyhow::Result<Exit
     Ok(if pulled.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A bar that moves while a client is at work, and lines of what is done. Drawn on terminals alone.
+/// A bar of the package at hand, and lines of what is done. The bar is drawn on terminals alone.
 struct Bars {
     bar: ProgressBar,
+    /// Watches the folder that the package grows in, for as long as this is kept.
+    watching: Option<Sender<()>>,
 }
 
 impl Progress for Bars {
-    fn fetching(&mut self, package: &Package) {
-        let style = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]");
-        self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        self.bar.set_message(format!("{} {} ({})", package.name, package.version, HumanBytes(package.size)));
-        self.bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    fn fetching(&mut self, package: &Package, folder: &Path) {
+        let style = ProgressStyle::with_template("{spinner} {prefix} [{bar:30}] {bytes}/{total_bytes}");
+        self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        self.bar.set_prefix(format!("{} {}", package.name, package.version));
+        self.bar.set_length(package.size);
+        self.bar.set_position(0);
+        self.watching = (!self.bar.is_hidden()).then(|| watch(self.bar.clone(), folder.to_owned()));
     }
 
     fn fetched(&mut self, package: &Package) {
+        self.watching = None;
         let line = format!("{} {} ({})", package.name, package.version, HumanBytes(package.size));
         self.bar.suspend(|| eprintln!("fetched {line}"));
     }
 
     fn failed(&mut self, package: &Package, why: &FetchError) {
+        self.watching = None;
         self.bar.suspend(|| eprintln!("warning: {} {}: {why}", package.name, package.version));
     }
+}
+
+/// Moves a bar by what lies in a folder, until the sender is dropped. Clients that fetch elsewhere move it at the end.
+fn watch(bar: ProgressBar, folder: PathBuf) -> Sender<()> {
+    let (sender, dropped) = channel();
+    std::thread::spawn(move || {
+        while dropped.recv_timeout(Duration::from_millis(150)) == Err(RecvTimeoutError::Timeout) {
+            bar.set_position(bytes_in(&folder).min(bar.length().unwrap_or(u64::MAX)));
+        }
+    });
+    sender
+}
+
+fn bytes_in(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let bytes = entries.map(|entry| match entry.metadata() {
+        Ok(about) if about.is_dir() => bytes_in(&entry.path()),
+        Ok(about) => about.len(),
+        // It was moved while we looked.
+        Err(_) => 0,
+    });
+    bytes.sum()
 }
 
 fn list(manifest: &Manifest, store: &Store) -> anyhow::Result<ExitCode> {
@@ -103,6 +136,18 @@ fn list(manifest: &Manifest, store: &Store) -> anyhow::Result<ExitCode> {
         writeln!(out, "{} ({}, {here}): {}", rows.name, rows.license, rows.about)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn path(manifest: &Manifest, name: &str, store: &Store) -> anyhow::Result<ExitCode> {
+    let model = manifest.models.iter().find(|model| &*model.name == name);
+    let model = model.with_context(|| format!("there is no model `{name}`"))?;
+    match model.files.get(&Role::Weights) {
+        Some(File::Fetched { sha256, size, .. }) if store.has(sha256, *size) => {
+            println!("{}", store.path(sha256).display());
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => anyhow::bail!("model `{name}` is not here; `wrp-host models pull --set full` fetches it"),
+    }
 }
 
 fn verify(manifest: &Manifest, store: &Store) -> anyhow::Result<ExitCode> {

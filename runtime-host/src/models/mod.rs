@@ -4,6 +4,7 @@
 //! [`Shelf`] makes a [`Model`] ready when somebody asks for it.
 
 mod archive;
+mod folder;
 pub mod manifest;
 mod model;
 pub mod pull;

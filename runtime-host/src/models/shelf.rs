@@ -116,6 +116,18 @@ impl Shelf {
         self.places.iter().filter_map(|place| self.absence(place)).collect()
     }
 
+    /// The weights of a model that generates.
+    pub fn generator(&self, name: &str) -> Result<Vec<u8>, Refused> {
+        let spec = self.specs().find(|spec| &*spec.name == name);
+        let spec = spec.ok_or_else(|| Refused::Unsuited(format!("there is no model `{name}`")))?;
+        match spec.task {
+            Task::Generate {} => self
+                .file(spec, Role::Weights)
+                .map_err(|why| Refused::Failed(format!("model `{name}`: {why}"))),
+            _ => Err(Refused::Unsuited(format!("model `{name}` does not generate"))),
+        }
+    }
+
     /// Labelled texts, one JSON object a line.
     pub fn rows(&self, name: &str) -> Result<Vec<u8>, Refused> {
         let rows = self.rows.iter().find(|rows| &*rows.name == name);

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -77,9 +78,27 @@ impl Store {
 
     /// A folder for what is being fetched, on the same disk.
     pub fn scratch(&self) -> io::Result<PathBuf> {
+        std::fs::create_dir_all(&self.folder)?;
+        self.sweep()?;
         let folder = self.folder.join(format!(".fetch-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         Ok(folder)
+    }
+
+    /// Removes what a pull has left that was killed. One that is a day old has nobody at work on it.
+    fn sweep(&self) -> io::Result<()> {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        for entry in std::fs::read_dir(&self.folder)?.flatten() {
+            let is_scratch = entry.file_name().to_string_lossy().starts_with('.');
+            let age = entry.metadata().and_then(|about| about.modified());
+            if is_scratch && age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > DAY)) {
+                let path = entry.path();
+                // Somebody else may sweep at the same time, and then it is gone already.
+                let _ =
+                    if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            }
+        }
+        Ok(())
     }
 }
 
@@ -141,6 +160,20 @@ mod tests {
         let refused = store.put(&other, &b"weights"[..]).unwrap_err();
         assert!(refused.to_string().contains("was promised"), "{refused}");
         assert_eq!(std::fs::read_dir(store.folder()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_pull_left_is_swept_a_day_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(folder.path());
+        let (old, new) = (folder.path().join(".fetch-1"), folder.path().join(".fetch-2"));
+        std::fs::create_dir(&old).unwrap();
+        std::fs::write(old.join("part"), b"x").unwrap();
+        std::fs::create_dir(&new).unwrap();
+        let days_ago = std::time::SystemTime::now() - Duration::from_secs(3 * 24 * 60 * 60);
+        std::fs::File::open(&old).unwrap().set_modified(days_ago).unwrap();
+        store.scratch().unwrap();
+        assert!(!old.exists() && new.exists());
     }
 
     #[test]

@@ -3,41 +3,17 @@
 use std::sync::Arc;
 
 use crate::backend::Tensor;
-use crate::encoder::Encoder;
-use crate::infer::Refused;
-use crate::job::{Answer, Output};
+use crate::encoder::Windowed;
+use crate::job::Output;
 use crate::models::manifest::{Activation, Labelling, Windows};
 
-pub(crate) fn answer(encoder: &Encoder, labelling: &Labelling, text: &str) -> Result<Answer, Refused> {
-    let windowed = encoder.windows(text);
-    let tensors = encoder.run(&encoder.rows(&windowed)).map_err(Refused::Failed)?;
-    let weights: Vec<f32> = windowed.weights().collect();
-    labelled(labelling, &tensors, &weights, windowed.coverage)
-}
-
-pub(crate) fn answer_pair(
-    encoder: &Encoder,
-    labelling: &Labelling,
-    first: &str,
-    second: &str,
-) -> Result<Answer, Refused> {
-    let (rows, weights, coverage) = encoder.pair_rows(first, second);
-    let tensors = encoder.run(&rows).map_err(Refused::Failed)?;
-    labelled(labelling, &tensors, &weights, coverage)
-}
-
-fn labelled(
-    labelling: &Labelling,
-    tensors: &[Tensor],
-    weights: &[f32],
-    coverage: f32,
-) -> Result<Answer, Refused> {
+/// The labels of a text, out of the logits of its windows.
+pub(crate) fn read(labelling: &Labelling, text: &Windowed, tensors: &[Tensor]) -> Result<Output, String> {
     let each = tensors
         .iter()
         .map(|tensor| probabilities(labelling, tensor.labels(labelling.labels.len())?))
-        .collect::<Result<Vec<_>, String>>()
-        .map_err(Refused::Failed)?;
-    Ok(Answer { output: together(labelling, each, weights), coverage })
+        .collect::<Result<Vec<_>, String>>()?;
+    Ok(together(labelling, each, &text.weights()))
 }
 
 /// One probability a label.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::backend::Tensor;
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Windowed};
 use crate::infer::Refused;
 use crate::job::{Answer, Output};
 use crate::models::manifest::Pooling;
@@ -33,40 +33,69 @@ impl Embedder {
         Embedder { encoder, pooling, dimensions, recent: Recent::default() }
     }
 
-    pub(crate) fn answer(&self, text: &str, dimensions: Option<u16>) -> Result<Answer, Refused> {
+    /// Whether vectors can be cut to so many dimensions.
+    pub(crate) fn check(&self, dimensions: Option<u16>) -> Result<usize, Refused> {
         let wanted = dimensions.map_or(self.dimensions, usize::from);
-        if wanted == 0 || wanted > self.dimensions {
-            return Err(Refused::Unsuited(format!(
-                "vectors have {} dimensions, not {wanted}",
-                self.dimensions
-            )));
+        match (1..=self.dimensions).contains(&wanted) {
+            true => Ok(wanted),
+            false => {
+                Err(Refused::Unsuited(format!("vectors have {} dimensions, not {wanted}", self.dimensions)))
+            }
         }
-        let vectors = self.vectors(text)?;
-        let mut vector = vectors.mean();
-        vector.truncate(wanted);
-        normalise(&mut vector);
-        Ok(Answer { output: Output::Vector(vector.into()), coverage: vectors.coverage })
     }
 
-    pub(crate) fn vectors(&self, text: &str) -> Result<Vectors, Refused> {
-        let windowed = self.encoder.windows(text);
-        let pooled = self.encoder.rows(&windowed).into_iter().map(|row| self.pooled(row));
-        let pooled = pooled.collect::<Result<Vec<_>, String>>().map_err(Refused::Failed)?;
-        Ok(Vectors { pooled, weights: windowed.weights().collect(), coverage: windowed.coverage })
+    /// The vectors of each text, computed in one call where the backend gains by it.
+    pub(crate) fn vectors(&self, texts: &[&str]) -> Vec<Result<Vectors, Refused>> {
+        let texts: Vec<Windowed> = texts.iter().map(|text| self.encoder.windows(text)).collect();
+        if self.encoder.backend().gains_by_batches() {
+            self.prepare(&texts);
+        }
+        let vectors = |text: Windowed| {
+            let pooled = text.rows.iter().map(|row| self.pooled(row)).collect::<Result<Vec<_>, String>>();
+            Ok(Vectors {
+                pooled: pooled.map_err(Refused::Failed)?,
+                weights: text.weights(),
+                coverage: text.coverage,
+            })
+        };
+        texts.into_iter().map(vectors).collect()
     }
 
-    fn pooled(&self, row: Row) -> Result<Arc<[f32]>, String> {
-        let slot = self.recent.slot(&row);
-        slot.get_or_init(|| {
-            let tensors = self.encoder.run(std::slice::from_ref(&row))?;
-            let tensor = tensors.first().ok_or("the model answered nothing")?;
-            pool(tensor, self.pooling, self.dimensions)
-        })
-        .clone()
+    /// Computes all that is not known in one call.
+    fn prepare(&self, texts: &[Windowed]) {
+        let rows = texts.iter().flat_map(|text| &text.rows);
+        let mut unknown: Vec<(Row, Slot)> = rows.map(|row| (row.clone(), self.recent.slot(row))).collect();
+        unknown.retain(|(_, slot)| slot.get().is_none());
+        unknown.sort_by(|(one, _), (other, _)| one.ids.cmp(&other.ids));
+        unknown.dedup_by(|(one, _), (other, _)| one == other);
+        let (rows, slots): (Vec<Row>, Vec<Slot>) = unknown.into_iter().unzip();
+        for (slot, result) in slots.iter().zip(self.encoder.backend().run(&rows)) {
+            let pooled = result.and_then(|tensor| pool(&tensor, self.pooling, self.dimensions));
+            // Another thread may have been faster, with the same result.
+            let _ = slot.set(pooled);
+        }
+    }
+
+    fn pooled(&self, row: &Row) -> Result<Arc<[f32]>, String> {
+        let slot = self.recent.slot(row);
+        let compute = || {
+            let result = self.encoder.backend().run(std::slice::from_ref(row)).into_iter().next();
+            let tensor = result.ok_or("the model answered nothing")??;
+            pool(&tensor, self.pooling, self.dimensions)
+        };
+        slot.get_or_init(compute).clone()
     }
 }
 
 impl Vectors {
+    /// The mean of all windows, cut to its first numbers and of length 1.
+    pub(crate) fn answer(&self, dimensions: usize) -> Answer {
+        let mut vector = self.mean();
+        vector.truncate(dimensions);
+        normalise(&mut vector);
+        Answer { output: Output::Vector(vector.into()), coverage: self.coverage }
+    }
+
     /// Weighted by tokens: what pooling over the whole text at once would give.
     pub(crate) fn mean(&self) -> Vec<f32> {
         let mut mean = vec![0.0; self.pooled.first().map_or(0, |first| first.len())];

@@ -3,39 +3,35 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::encoder::Encoder;
-use crate::infer::Refused;
-use crate::job::{Answer, Marked, Output};
+use crate::backend::Tensor;
+use crate::encoder::Windowed;
+use crate::job::{Marked, Output};
 use crate::task::classify::softmax;
 use crate::window;
 
-pub(crate) fn answer(
-    encoder: &Encoder,
+/// The spans of a text. `lead` special tokens stand before the text in each row.
+pub(crate) fn read(
     labels: &[Arc<str>],
     temperature: f32,
-    text: &str,
-) -> Result<Answer, Refused> {
-    let windowed = encoder.windows(text);
-    let tensors = encoder.run(&encoder.rows(&windowed)).map_err(Refused::Failed)?;
-    let kept = window::kept(&windowed.windows);
+    lead: usize,
+    text: &Windowed,
+    tensors: &[Tensor],
+) -> Result<Output, String> {
+    let kept = window::kept(&text.windows);
     let mut tagged = Vec::new();
-    for ((tensor, window), kept) in tensors.iter().zip(&windowed.windows).zip(kept) {
-        let found = best(tensor, labels.len(), temperature).map_err(Refused::Failed)?;
+    for ((tensor, window), kept) in tensors.iter().zip(&text.windows).zip(kept) {
+        let found = best(tensor, labels.len(), temperature)?;
         for at in kept {
-            if let Some(&(label, score)) = found.get(encoder.lead() + at - window.start) {
-                tagged.push((windowed.tokens.places[at].clone(), &*labels[label], score));
+            if let Some(&(label, score)) = found.get(lead + at - window.start) {
+                tagged.push((text.tokens.places[at].clone(), &*labels[label], score));
             }
         }
     }
-    Ok(Answer { output: Output::Spans(merge(&tagged)), coverage: windowed.coverage })
+    Ok(Output::Spans(merge(&tagged)))
 }
 
 /// The likeliest label of each token, and how likely it is.
-fn best(
-    tensor: &crate::backend::Tensor,
-    labels: usize,
-    temperature: f32,
-) -> Result<Vec<(usize, f32)>, String> {
+fn best(tensor: &Tensor, labels: usize, temperature: f32) -> Result<Vec<(usize, f32)>, String> {
     tensor
         .tokens()?
         .map(|logits| {

@@ -3,6 +3,8 @@
 //! They are those that `wrp-host models pull` has fetched; where there are none, each test says so and passes.
 
 mod answers;
+mod backends;
+mod cli;
 mod hostile;
 mod tiny;
 

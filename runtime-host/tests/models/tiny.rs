@@ -12,23 +12,7 @@ use wrp_host::models::store::Store;
 const TABLE: [[f32; 3]; 6] =
     [[0.0; 3], [0.0; 3], [0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 
-const TOKENIZER: &str = r#"{
-    "version": "1.0", "added_tokens": [], "normalizer": null, "decoder": null,
-    "truncation": {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0},
-    "padding": {"strategy": {"Fixed": 4}, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 0,
-        "pad_type_id": 0, "pad_token": "[PAD]"},
-    "pre_tokenizer": {"type": "Whitespace"},
-    "post_processor": {"type": "TemplateProcessing",
-        "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
-            {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
-        "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
-            {"SpecialToken": {"id": "[SEP]", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}},
-            {"SpecialToken": {"id": "[SEP]", "type_id": 1}}],
-        "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [0], "tokens": ["[CLS]"]},
-            "[SEP]": {"id": "[SEP]", "ids": [1], "tokens": ["[SEP]"]}}},
-    "model": {"type": "WordLevel", "unk_token": "[UNK]",
-        "vocab": {"[CLS]": 0, "[SEP]": 1, "[UNK]": 2, "a": 3, "b": 4, "c": 5}}
-}"#;
+const TOKENIZER: &str = include_str!("tokenizer.json");
 
 /// An ONNX file, field by field; the numbers are those of `onnx.proto`.
 mod onnx {
@@ -82,7 +66,7 @@ mod onnx {
 }
 
 /// The vector of each token.
-fn embedding() -> Vec<u8> {
+pub(crate) fn embedding() -> Vec<u8> {
     onnx::file(
         "input_ids",
         &[onnx::node("Gather", &["table", "input_ids"], "out", &[])],
@@ -91,7 +75,7 @@ fn embedding() -> Vec<u8> {
 }
 
 /// Three logits a token: `a` is the first label, and so on.
-fn tagging() -> Vec<u8> {
+pub(crate) fn tagging() -> Vec<u8> {
     let sure = [[9.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0]];
     let nodes = [
         onnx::node("Gather", &["table", "input_ids"], "hidden", &[]),
@@ -121,7 +105,7 @@ fn classifying() -> Vec<u8> {
 }
 
 /// A shelf with one model of a user's, `mine`, in a folder of its own.
-fn shelf(weights: &[u8], task: &str, folder: &Path) -> Shelf {
+pub(crate) fn shelf(weights: &[u8], task: &str, folder: &Path) -> Shelf {
     std::fs::write(folder.join("weights"), weights).unwrap();
     std::fs::write(folder.join("tokenizer.json"), TOKENIZER).unwrap();
     let list = format!(
@@ -144,7 +128,7 @@ fn ask(weights: &[u8], task: &str, kind: Kind, text: &str) -> Result<Answer, Ref
     shelf.model("mine")?.run(&[job]).remove(0)
 }
 
-const EMBED: &str = "task.embed = { pooling = \"mean\", dimensions = 3 }";
+pub(crate) const EMBED: &str = "task.embed = { pooling = \"mean\", dimensions = 3 }";
 const LABELS: &str = "labels = [\"a\", \"b\", \"c\"], activation = \"softmax\"";
 
 #[test]
@@ -256,4 +240,21 @@ fn a_file_of_a_user_that_changed_or_went_away_is_noticed() {
     std::fs::remove_file(folder.path().join("weights")).unwrap();
     let absent = shelf.absent().into_iter().find(|absent| &*absent.name == "mine").unwrap();
     assert!(absent.to_string().starts_with("model `mine`: "), "{absent}");
+}
+
+#[test]
+fn a_damaged_network_is_refused_or_runs_but_never_ends_the_program() {
+    let whole = classifying();
+    let folder = tempfile::tempdir().unwrap();
+    for at in (0..whole.len()).step_by(5) {
+        for flip in [0x01, 0x80] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= flip;
+            let shelf = shelf(&damaged, &format!("task.classify = {{ {LABELS} }}"), folder.path());
+            let job = Job { model: "mine".into(), kind: Kind::Classify, text: "a b".into() };
+            if let Ok(model) = shelf.model("mine") {
+                model.run(&[job]);
+            }
+        }
+    }
 }

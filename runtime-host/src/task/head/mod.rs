@@ -12,7 +12,7 @@ use crate::infer::Refused;
 use crate::job::Answer;
 use crate::models::manifest::{Labelling, Windows};
 use crate::task::classify::{probabilities, together};
-use crate::task::embed::{Embedder, normalise};
+use crate::task::embed::{Embedder, Vectors, normalise};
 
 #[derive(Debug)]
 pub(crate) struct Head {
@@ -41,8 +41,12 @@ impl Head {
         Ok(Head { base, layers, labelling, counts })
     }
 
-    pub(crate) fn answer(&self, text: &str) -> Result<Answer, Refused> {
-        let vectors = self.base.vectors(text)?;
+    /// The embedding that this head reads.
+    pub(crate) fn base(&self) -> &Embedder {
+        &self.base
+    }
+
+    pub(crate) fn answer(&self, text: &str, vectors: &Vectors) -> Result<Answer, Refused> {
         let inputs: Vec<Vec<f32>> = match self.labelling.windows {
             Windows::Whole => vec![vectors.mean()],
             Windows::Max | Windows::Mean => vectors.pooled.iter().map(|vector| vector.to_vec()).collect(),
