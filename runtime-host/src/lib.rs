@@ -10,9 +10,11 @@
 pub mod backend;
 mod compress;
 mod encoder;
+pub mod evaluate;
 pub mod exemplars;
 pub mod family;
 pub mod generate;
+pub mod heads;
 pub mod infer;
 pub mod job;
 pub mod models;

@@ -14,6 +14,7 @@ mod language_corpus;
 mod pages;
 mod promises;
 mod proofs;
+mod recipes;
 mod scan;
 mod signals;
 mod signals_facts;

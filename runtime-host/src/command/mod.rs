@@ -1,9 +1,11 @@
 //! The subcommands: one file each, one line in the list.
 
 mod ask;
+mod eval;
 mod generate;
 mod models;
 mod serve;
+mod train_head;
 
 use std::process::ExitCode;
 
@@ -47,10 +49,14 @@ macro_rules! commands {
 }
 
 commands! {
+    /// Measure how good the signals are on labelled prompts
+    Eval(eval),
     /// Fetch models, list them, check them
     Models(models),
     /// Answer what filters ask
     Serve(serve),
+    /// Fit a linear head on a frozen embedding, from labelled texts
+    TrainHead(train_head),
     /// Ask a model about texts
     Ask(ask),
     /// Serve a small model to OpenAI's clients

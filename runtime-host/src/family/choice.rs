@@ -7,42 +7,41 @@ use super::board::{Board, Said};
 use super::prototype::Prototypes;
 use crate::exemplars::KnowledgeBase;
 
-/// The likeliest name, and how likely it is.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Choice {
-    pub(super) name: String,
-    pub(super) probability: f64,
-    pub(super) coverage: f64,
-}
-
 /// A number for every label, in the order of a knowledge base or a model.
 pub(super) type Shares = Vec<(String, f64)>;
 
-/// The model for the part says, where there is one; else the set of exemplars that the text is nearest to.
+/// What the model for the part says, where there is one; else how near the text is to each label's exemplars.
 /// `aliases` are names of the family by the names that models have for them, in lower case.
-pub(super) fn choose(
+pub(super) fn shares(
     board: &mut Board<'_>,
     part: &str,
     aliases: &[(&str, &str)],
     exemplars: &KnowledgeBase,
     text: &str,
-) -> Said<Option<Choice>> {
-    let (shares, coverage) = match board.serving(part).into_iter().next() {
-        Some(model) => {
-            let said = board.labels(&model, text)?;
-            let mut shares = BTreeMap::<String, f64>::new();
-            for (label, share) in &said.labels {
-                let label = label.to_lowercase();
-                let alias = aliases.iter().find(|(alias, _)| *alias == label);
-                let name = alias.map_or(label.as_str(), |(_, name)| name);
-                *shares.entry(name.to_owned()).or_default() += f64::from(*share);
-            }
-            (shares.into_iter().collect(), said.coverage)
-        }
-        None => by_exemplars(board, exemplars, text)?,
+) -> Said<(Shares, f64)> {
+    let Some(model) = board.serving(part).into_iter().next() else {
+        return by_exemplars(board, exemplars, text);
     };
-    let likeliest = shares.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
-    Ok(likeliest.map(|(name, probability)| Choice { name, probability, coverage }))
+    let said = board.labels(&model, text)?;
+    let mut shares = BTreeMap::<String, f64>::new();
+    for (label, share) in &said.labels {
+        let label = label.to_lowercase();
+        let alias = aliases.iter().find(|(alias, _)| *alias == label);
+        let name = alias.map_or(label.as_str(), |(_, name)| name);
+        *shares.entry(name.to_owned()).or_default() += f64::from(*share);
+    }
+    Ok((shares.into_iter().collect(), said.coverage))
+}
+
+/// The likeliest name, the first of equals, if it is this one and reaches the threshold.
+pub(super) fn chosen(shares: &[(String, f64)], name: &str, threshold: f64) -> Option<f64> {
+    let mut best: Option<&(String, f64)> = None;
+    for next in shares {
+        if best.is_none_or(|best| next.1 > best.1) {
+            best = Some(next);
+        }
+    }
+    best.filter(|(likeliest, share)| likeliest == name && *share >= threshold).map(|(_, share)| *share)
 }
 
 /// The share of every label: a softmax over its [`scores`], at the set's temperature.

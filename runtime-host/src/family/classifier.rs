@@ -28,7 +28,7 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     }
     let Some(text) = it.text() else { return Ok(Vec::new()) };
     let (shares, coverage) = if spec.model_path == content_safety::NAME {
-        content_safety::shares(it, board, text)?
+        content_safety::shares(it.settings, board, text)?
     } else {
         by_model(board, &spec.model_path, text)?
     };

@@ -6,22 +6,21 @@
 
 use super::board::{Board, Said};
 use super::choice::{Shares, by_exemplars};
-use super::classifier;
-use super::question::Question;
+use super::{Settings, classifier};
 use crate::exemplars;
 
 /// What a classifier declares as its model to ask this.
-pub(super) const NAME: &str = "content_safety";
+pub const NAME: &str = "content_safety";
 
 /// The label of the gate.
 pub(super) const UNSAFE: &str = "unsafe";
 
-pub(super) fn shares(it: &Question<'_>, board: &mut Board<'_>, text: &str) -> Said<(Shares, f64)> {
+pub(super) fn shares(settings: &Settings, board: &mut Board<'_>, text: &str) -> Said<(Shares, f64)> {
     let (gate, coverage) = of_part(board, "safety", exemplars::safety(), text)?;
     let danger = gate.iter().find(|(label, _)| label == UNSAFE).map_or(0.0, |(_, share)| *share);
     let categories = exemplars::safety_categories();
     let mut shares = vec![(UNSAFE.to_owned(), danger)];
-    if danger < it.settings.safety_gate {
+    if danger < settings.safety_gate {
         shares.extend(categories.labels.keys().map(|label| (label.clone(), 0.0)));
         return Ok((shares, coverage));
     }

@@ -19,7 +19,7 @@ struct Spec {
 const SURE: f64 = 0.4;
 
 /// What a unit of cosine to a label's exemplars is worth beside the head's log-probability.
-const PROTOTYPE_WEIGHT: f64 = 5.0;
+const PROTOTYPE_WEIGHT: f64 = 20.0;
 
 /// No head is so sure that exemplars could not speak against it.
 const LEAST_SHARE: f64 = 1e-4;
@@ -39,7 +39,7 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     it.only(it.as_seen(reading, coverage))
 }
 
-fn shares(board: &mut Board<'_>, text: &str) -> Said<(Shares, f64)> {
+pub(super) fn shares(board: &mut Board<'_>, text: &str) -> Said<(Shares, f64)> {
     let knowledge = exemplars::domains();
     let head = board.serving("domain").into_iter().next().map(|model| board.labels(&model, text));
     let near = choice::scores(board, knowledge, text);

@@ -4,7 +4,7 @@ use wrp_graph::reading::Reading;
 
 use super::Readings;
 use super::board::{Board, Said};
-use super::choice::choose;
+use super::choice::{self, Shares};
 use super::question::Question;
 use crate::exemplars;
 
@@ -16,9 +16,11 @@ const ALIASES: &[(&str, &str)] = &[
 
 pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     let Some(text) = it.text() else { return Ok(Vec::new()) };
-    let Some(choice) = choose(board, "fact_check", ALIASES, exemplars::fact_check(), text)? else {
-        return Ok(Vec::new());
-    };
-    let sure = choice.probability >= it.settings.fact_check_threshold;
-    it.only(it.as_seen(Reading::flag(sure && choice.name == it.query.name), choice.coverage))
+    let (shares, coverage) = shares(board, text)?;
+    let chosen = choice::chosen(&shares, &it.query.name, it.settings.fact_check_threshold);
+    it.only(it.as_seen(Reading::flag(chosen.is_some()), coverage))
+}
+
+pub(super) fn shares(board: &mut Board<'_>, text: &str) -> Said<(Shares, f64)> {
+    choice::shares(board, "fact_check", ALIASES, exemplars::fact_check(), text)
 }

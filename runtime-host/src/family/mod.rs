@@ -38,6 +38,7 @@ use crate::infer::{Infer, Refused};
 use board::{Board, Memo, Pause, Said};
 use question::Question;
 
+pub use content_safety::NAME as CONTENT_SAFETY;
 pub use jailbreak::Detector;
 pub use prototype::Scoring;
 pub use settings::Settings;
@@ -93,21 +94,34 @@ impl<I: Infer> Families<I> {
     pub fn infer(&self) -> &I {
         &self.infer
     }
-}
 
-impl<I: Infer> Answerer for Families<I> {
-    async fn answer(
+    /// What lies behind a family of fixed names, or behind `content_safety`: how likely each of its names is.
+    pub async fn shares(&self, family: &str, text: &str) -> Result<Vec<(String, f64)>, Refused> {
+        let read = |family: &&str, board: &mut Board<'_>| shares(family, board, &self.settings, text);
+        let results = self.settle(&[family], read, None).await;
+        results.into_iter().next().unwrap_or(Err(Refused::Closing))
+    }
+
+    /// All personal data in a text, in its order.
+    pub async fn personal_data(&self, text: &str) -> Result<Vec<pii::Found>, Refused> {
+        let read = |text: &&str, board: &mut Board<'_>| Ok(pii::search(board, text)?.0);
+        let results = self.settle(&[text], read, None).await;
+        results.into_iter().next().unwrap_or(Err(Refused::Closing))
+    }
+
+    /// Reads each item off a board that is filled as they want, round by round.
+    async fn settle<Q, T>(
         &self,
-        facts: &Facts<'_>,
-        queries: &[&Query],
+        items: &[Q],
+        read: impl Fn(&Q, &mut Board<'_>) -> Said<T>,
         deadline: Option<Instant>,
-    ) -> Vec<Result<Readings, Refused>> {
+    ) -> Vec<Result<T, Refused>> {
         let mut board = Board::new(&self.infer, &self.memo);
-        let mut results: Vec<Option<Result<Readings, Refused>>> = vec![None; queries.len()];
+        let mut results: Vec<Option<Result<T, Refused>>> = items.iter().map(|_| None).collect();
         for round in 0..=MOST_ROUNDS {
-            for (query, result) in queries.iter().zip(&mut results).filter(|(_, result)| result.is_none()) {
-                *result = match read(&Question { facts, query, settings: &self.settings }, &mut board) {
-                    Ok(readings) => Some(Ok(readings)),
+            for (item, result) in items.iter().zip(&mut results).filter(|(_, result)| result.is_none()) {
+                *result = match read(item, &mut board) {
+                    Ok(said) => Some(Ok(said)),
                     Err(Pause::Refused(refused)) => Some(Err(refused)),
                     Err(Pause::Waiting) => None,
                 };
@@ -124,9 +138,35 @@ impl<I: Infer> Answerer for Families<I> {
     }
 }
 
+impl<I: Infer> Answerer for Families<I> {
+    async fn answer(
+        &self,
+        facts: &Facts<'_>,
+        queries: &[&Query],
+        deadline: Option<Instant>,
+    ) -> Vec<Result<Readings, Refused>> {
+        let read = |query: &&Query, board: &mut Board<'_>| {
+            read(&Question { facts, query, settings: &self.settings }, board)
+        };
+        self.settle(queries, read, deadline).await
+    }
+}
+
 fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     match FAMILIES.iter().find(|(name, _)| *name == it.query.family) {
         Some((_, family)) => family(it, board),
         None => Err(Pause::unsuited(format!("this host knows no family `{}`", it.query.family))),
     }
+}
+
+fn shares(family: &str, board: &mut Board<'_>, settings: &Settings, text: &str) -> Said<Vec<(String, f64)>> {
+    let (shares, _) = match family {
+        "domain" => domain::shares(board, text)?,
+        "fact_check" => fact_check::shares(board, text)?,
+        "user_feedback" => user_feedback::shares(board, text)?,
+        "modality" => modality::shares(board, text)?,
+        content_safety::NAME => content_safety::shares(settings, board, text)?,
+        other => return Err(Pause::unsuited(format!("`{other}` is no family of fixed names"))),
+    };
+    Ok(shares)
 }

@@ -4,7 +4,7 @@ use wrp_graph::reading::Reading;
 
 use super::Readings;
 use super::board::{Board, Said};
-use super::choice::choose;
+use super::choice::{self, Shares};
 use super::question::Question;
 use crate::exemplars;
 
@@ -12,10 +12,12 @@ const ALIASES: &[(&str, &str)] = &[("ar", "AR"), ("diffusion", "DIFFUSION"), ("b
 
 pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
     let Some(text) = it.text() else { return Ok(Vec::new()) };
-    let Some(choice) = choose(board, "modality", ALIASES, exemplars::modality(), text)? else {
-        return Ok(Vec::new());
-    };
-    let sure = choice.probability >= it.settings.modality_threshold && choice.name == it.query.name;
-    let reading = if sure { Reading::confident(true, choice.probability) } else { Reading::MISSED };
-    it.only(it.as_seen(reading, choice.coverage))
+    let (shares, coverage) = shares(board, text)?;
+    let chosen = choice::chosen(&shares, &it.query.name, it.settings.modality_threshold);
+    let reading = chosen.map_or(Reading::MISSED, |share| Reading::confident(true, share));
+    it.only(it.as_seen(reading, coverage))
+}
+
+pub(super) fn shares(board: &mut Board<'_>, text: &str) -> Said<(Shares, f64)> {
+    choice::shares(board, "modality", ALIASES, exemplars::modality(), text)
 }

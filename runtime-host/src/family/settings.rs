@@ -37,7 +37,7 @@ impl Default for Settings {
             fact_check_threshold: 0.5,
             user_feedback_threshold: 0.5,
             modality_threshold: 0.5,
-            preference_threshold: 0.35,
+            preference_threshold: 0.34,
             preference_margin: 0.0,
             pii_threshold: 0.5,
             safety_gate: 0.5,

@@ -52,7 +52,7 @@ pub(super) fn read(it: &Question<'_>, board: &mut Board<'_>) -> Said<Readings> {
 }
 
 /// Everything that patterns and the model for the part `pii` find, in the order of the text, and how much the model saw.
-fn search(board: &mut Board<'_>, text: &str) -> Said<(Vec<Found>, f64)> {
+pub(super) fn search(board: &mut Board<'_>, text: &str) -> Said<(Vec<Found>, f64)> {
     let model = board.serving("pii").into_iter().next();
     let model = model.ok_or_else(|| Pause::unsuited("no model here tags personal data"))?;
     let answer = board.answer(Job { model: model.clone(), kind: Kind::Tag, text: text.into() })?;
