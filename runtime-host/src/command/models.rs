@@ -9,6 +9,8 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Subcommand;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use wrp_host::heads;
+use wrp_host::models::Shelf;
 use wrp_host::models::manifest::{File, Manifest, Package, Role, Set};
 use wrp_host::models::pull::{Progress, files, pull};
 use wrp_host::models::registry::FetchError;
@@ -63,6 +65,11 @@ fn run_pull(manifest: &Manifest, set: Set, store: &Store) -> anyhow::Result<Exit
     }
     let (fetched, kept) = (pulled.fetched, pulled.kept);
     eprintln!("models: {fetched} files fetched, {kept} were here, in `{}`", store.folder().display());
+    if pulled.missing.is_empty() {
+        // What is fitted here is part of what is fetched: nobody waits for it later.
+        heads::ensure_domain(&mut Shelf::new(Store::at(store.folder())), &store.folder().join("heads"))
+            .context("cannot fit the head for domains")?;
+    }
     Ok(if pulled.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -14,6 +14,7 @@ use clap::ValueEnum;
 use prometheus_client::registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
 use wrp_host::family::{self, Answerer, Families};
+use wrp_host::heads;
 use wrp_host::models::Shelf;
 use wrp_host::models::store::Store;
 use wrp_host::queue::{self, Queue, Runner};
@@ -119,7 +120,11 @@ fn shelf(arguments: &Args) -> anyhow::Result<Shelf> {
         Some(folder) => Store::at(folder),
         None => Store::of_user().context("neither WRP_MODELS nor XDG_CACHE_HOME nor HOME is set")?,
     };
+    let fitted = store.folder().join("heads");
     let mut shelf = Shelf::new(store);
+    if let Err(error) = heads::ensure_domain(&mut shelf, &fitted) {
+        tracing::warn!("domains go by their phrases alone: {error}");
+    }
     for list in &arguments.models {
         shelf.add(list).map_err(|error| anyhow::anyhow!("`{}`: {error}", list.display()))?;
     }
