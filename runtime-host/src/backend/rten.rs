@@ -58,7 +58,7 @@ impl Rten {
 
 impl Backend for Rten {
     /// Row by row: sums in 8 bits are scaled by the largest number in the batch, so that a text's answer would depend
-    /// on its neighbours. What that forgoes on one core is a half at 16 tokens and nothing from 128 on.
+    /// on its neighbours. What that forgoes on one core is up to a half at 16 tokens, and a tenth from 128 on.
     fn run(&self, rows: &[Row]) -> Vec<Result<Tensor, String>> {
         rows.iter().map(|row| self.run_one(row)).collect()
     }
