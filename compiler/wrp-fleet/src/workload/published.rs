@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_trace_is_a_distribution() {
-        for (name, median) in [("azure", 1278), ("lmsys", 365), ("agent_heavy", 3724)] {
+        for (name, median) in [("azure", 1218), ("lmsys", 374), ("agent_heavy", 3731)] {
             let cdf = published(name).unwrap();
             assert_eq!(cdf.share(65_536), 1.0, "{name}");
             assert_eq!(cdf.quantile(0.5), median, "{name}");
