@@ -1,7 +1,7 @@
 //! Linear heads on frozen embeddings: fitted, judged on what they have not seen, written as a model of the user's own.
 //!
-//! [`fit`] finds the one best head (the problem is convex, so there is no luck in it), [`judge`] says what it is worth by
-//! cross-validation and how far its probabilities must be cooled to mean what they say, and [`write`] makes a folder
+//! [`fit()`] finds the one best head (the problem is convex, so there is no luck in it), [`judge()`] says what it is worth by
+//! cross-validation and how far its probabilities must be cooled to mean what they say, and [`write()`] makes a folder
 //! that [`crate::models::Shelf::add`] takes.
 
 mod domain;
