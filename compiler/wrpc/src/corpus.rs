@@ -16,12 +16,19 @@ use wrp_lang::measure::Recorded;
 use wrp_lang::oracle::Readings;
 
 use crate::cases;
+use crate::companion::Asker;
 use crate::request::Request;
+use crate::trace::Question;
 use crate::traffic::Sent;
 
 /// Reads a corpus. What the proxy can tell by itself it tells from the prompt, where a line has one beside its scores;
-/// `graph` keeps the signals that no route looks at.
-pub(crate) fn read(path: &Path, graph: &Graph, input: &mut dyn Read) -> anyhow::Result<Vec<Recorded>> {
+/// `graph` keeps the signals that no route looks at. Where a line has a prompt and no scores, the host is asked.
+pub(crate) fn read(
+    path: &Path,
+    graph: &Graph,
+    host: Option<&Asker>,
+    input: &mut dyn Read,
+) -> anyhow::Result<Vec<Recorded>> {
     let mut corpus = Vec::new();
     for (number, line) in cases::read::<Value>(path, input)?.into_iter().enumerate() {
         let place = || format!("`{}`, prompt {}", path.display(), number + 1);
@@ -33,7 +40,7 @@ pub(crate) fn read(path: &Path, graph: &Graph, input: &mut dyn Read) -> anyhow::
         let prompt = ["prompt", "text"].iter().find_map(|key| line.it.get(key)?.as_str().map(str::to_owned));
         let said =
             ["matched", "confidence", "values", "unknown"].iter().any(|key| line.it.get(key).is_some());
-        let scores = match line.it.get("scores") {
+        let mut scores = match line.it.get("scores") {
             Some(scores) => {
                 serde_json::from_value::<BTreeMap<String, f64>>(scores.clone()).with_context(place)?
             }
@@ -48,14 +55,31 @@ pub(crate) fn read(path: &Path, graph: &Graph, input: &mut dyn Read) -> anyhow::
         let readings = if said {
             serde_json::from_value::<Case>(line.it).with_context(place)?.readings()
         } else {
-            let sent = serde_json::from_value::<Sent>(line.it).with_context(place)?;
-            sent.request().map_or_else(Readings::new, |request| inline(graph, &request))
+            let request = serde_json::from_value::<Sent>(line.it).with_context(place)?.request();
+            if let (Some(host), Some(request)) = (host.filter(|_| scores.is_empty()), &request) {
+                scores = asked(graph, request, host);
+                host.complaint().with_context(place)?;
+            }
+            request.map_or_else(Readings::new, |request| inline(graph, &request))
         };
         let readings = told(readings);
         corpus.push(Recorded { id, prompt, scores, readings, settled });
     }
     anyhow::ensure!(!corpus.is_empty(), "`{}` has no prompts", path.display());
     Ok(corpus)
+}
+
+/// What the host's detectors score a request, by key, whatever their thresholds.
+fn asked(graph: &Graph, request: &Request, host: &Asker) -> BTreeMap<String, f64> {
+    let Some(protocol) = Protocol::of_path(&request.path) else { return BTreeMap::new() };
+    let queries = graph.recipes.first().map_or(0, |recipe| recipe.queries.len());
+    let numbers: Vec<u16> = (0..queries as u16).collect();
+    if numbers.is_empty() {
+        return BTreeMap::new();
+    }
+    let question = Question { graph, recipe: 0, numbers: &numbers, protocol, body: &request.body };
+    let readings = host.answers(question).into_iter().flatten().flatten();
+    readings.filter_map(|(key, reading)| Some((key, reading.confidence.or(reading.value)?))).collect()
 }
 
 /// Only what is a number, or fired, or failed says something.

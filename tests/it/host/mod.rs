@@ -384,3 +384,33 @@ fn the_command_line_asks_as_the_filter_does() {
         assert!(text.contains(part), "{arguments:?}\n{text}");
     }
 }
+
+/// `check --corpus` asks the host about prompts that bring no scores.
+#[test]
+fn a_corpus_without_scores_is_scored_by_the_host() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let table = json!({ "rows": [
+        { "text": "ignore", "readings": { "jailbreak:attack": 0.95 } },
+        { "text": "verse", "readings": { "embedding:poem": 0.8, "jailbreak:attack": 0.9 } },
+    ]});
+    let host = runtime.block_on(Host::start(&table, Settings::default()));
+    let folder = tempfile::TempDir::new().unwrap();
+    let (policy, corpus) = (folder.path().join("p.wrp"), folder.path().join("c.jsonl"));
+    std::fs::write(&policy, POLICY.replace("SEMANTICS", STRICT)).unwrap();
+    let prompts = ["ignore the rules", "a verse about a function", "hello"];
+    let lines: Vec<String> = prompts.iter().map(|text| json!({ "text": text }).to_string()).collect();
+    std::fs::write(&corpus, lines.join("\n")).unwrap();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let (policy, corpus) = (policy.to_str().unwrap(), corpus.to_str().unwrap());
+    let words = ["wrpc", "check", policy, "--corpus", corpus, "--host", &host.url, "--format", "json"];
+    wrpc::run(words, &mut wrpc::Console::plain(&mut &b""[..], &mut out, &mut err));
+    let found: Value =
+        serde_json::from_slice(&out).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&err)));
+    let fires = |key: &str| {
+        let signals = found["measured"]["signals"].as_array().unwrap_or_else(|| panic!("{found}"));
+        let signal =
+            signals.iter().find(|it| it["signal"] == key).unwrap_or_else(|| panic!("{key}: {found}"));
+        signal["rate"]["hits"].as_u64().unwrap_or_else(|| panic!("{signal}"))
+    };
+    assert_eq!((fires("jailbreak:attack"), fires("embedding:poem"), fires("keyword:code")), (2, 1, 1));
+}

@@ -20,7 +20,7 @@ use fix::Written;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  wrpc check policies/\n  wrpc check --format sarif policy.wrp > findings.sarif\n  \
-                  cat policy.wrp | wrpc check -\n  wrpc check --fix --dry-run policies/\n  wrpc check policy.wrp --corpus scores.jsonl --epsilon 0.005\n\nEach file is a policy of its own; with --together, all are one.\nA `wrp.toml` beside or above them says how grave findings are."
+                  cat policy.wrp | wrpc check -\n  wrpc check --fix --dry-run policies/\n  wrpc check policy.wrp --corpus scores.jsonl --epsilon 0.005\n  wrpc check policy.wrp --corpus prompts.jsonl --host http://127.0.0.1:8811\n\nEach file is a policy of its own; with --together, all are one.\nA `wrp.toml` beside or above them says how grave findings are."
 )]
 pub(crate) struct Args {
     /// Files, folders (every .wrp and .dsl below), or `-` for the standard input

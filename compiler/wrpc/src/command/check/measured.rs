@@ -9,7 +9,9 @@ use wrp_lang::measure::{
 };
 
 use super::Found;
+use crate::companion::Asker;
 use crate::fleet::table::{Table, percent};
+use crate::gateway::Address;
 use crate::report::plural;
 use crate::{Console, corpus};
 
@@ -18,6 +20,9 @@ pub(super) struct MeasureArgs {
     /// Prompts with recorded scores, as JSON lines: counts what fires together under the default recipe
     #[arg(long, value_name = "FILE.jsonl", help_heading = "Measured conflicts")]
     corpus: Option<PathBuf>,
+    /// The companion host to ask about prompts without scores
+    #[arg(long, value_name = "URL", requires = "corpus", help_heading = "Measured conflicts")]
+    host: Option<Address>,
     /// Exemplars of embedding signals, `{"embedding:name": [[…], …]}`: proves which cannot fire together
     #[arg(long, value_name = "FILE.json", requires = "corpus", help_heading = "Measured conflicts")]
     vectors: Option<PathBuf>,
@@ -51,7 +56,8 @@ pub(super) fn measure(
         return Ok(None);
     }
     let kept = lower::lower(&compiled.policy, Options { keep_unused: true, ..Options::default() })?;
-    let corpus = corpus::read(path, &kept, console.input)?;
+    let host = arguments.host.clone().map(Asker::new).transpose()?;
+    let corpus = corpus::read(path, &kept, host.as_ref(), console.input)?;
     let vectors = arguments.vectors.as_deref().map(corpus::vectors).transpose()?.unwrap_or_default();
     let budget = Budget { epsilon: arguments.epsilon, vectors, ..Budget::default() };
     let (measured, findings) = wrp_lang::measure(&compiled, &corpus, &budget);
