@@ -29,6 +29,7 @@ pub(crate) mod idle_allow;
 pub(crate) mod idle_emit;
 pub(crate) mod idle_on_unknown;
 pub(crate) mod idle_pool;
+pub(crate) mod idle_reasoning;
 pub(crate) mod implied_keyword;
 pub(crate) mod invalid_comparison;
 pub(crate) mod invalid_emit;
@@ -129,6 +130,7 @@ pub use idle_allow::IDLE_ALLOW;
 pub use idle_emit::IDLE_EMIT;
 pub use idle_on_unknown::IDLE_ON_UNKNOWN;
 pub use idle_pool::IDLE_POOL;
+pub use idle_reasoning::IDLE_REASONING;
 pub use implied_keyword::IMPLIED_KEYWORD;
 pub use invalid_comparison::INVALID_COMPARISON;
 pub use invalid_emit::INVALID_EMIT;
@@ -318,6 +320,7 @@ pub static LINTS: &[&Lint] = &[
     &UNKNOWN_LINT,
     &UNMET_QUORUM,
     &IDLE_ALGORITHM,
+    &IDLE_REASONING,
     &UNKNOWN_ATTRIBUTE,
     &UNKNOWN_VALUE,
     &INVALID_COMPARISON,
@@ -399,6 +402,7 @@ pub(crate) fn check(policy: &Policy, findings: &mut Findings) {
     undeclared_lora::check(policy, findings);
     unmet_quorum::check(policy, findings);
     idle_algorithm::check(policy, findings);
+    idle_reasoning::check(policy, findings);
     unused_model::check(policy, findings);
     unreachable_recipe::check(policy, findings);
     check_governance(policy, findings);
