@@ -10,13 +10,13 @@ use crate::{bench, project, shell};
 /// Set for those who cannot fetch models; the tests that need them then say that they were skipped.
 pub(crate) const SKIP: &str = "WRP_SKIP_MODELS";
 
-/// Whether there are models.
-pub(crate) fn ensure() -> anyhow::Result<bool> {
+/// Whether there are models. `programs` is the folder of ours.
+pub(crate) fn ensure(programs: &Path) -> anyhow::Result<bool> {
     if std::env::var_os(SKIP).is_some_and(|value| value != "0" && !value.is_empty()) {
         eprintln!("{SKIP} is set: nothing is fetched, and what needs models is skipped");
         return Ok(false);
     }
-    shell::run(&mut shell::cargo(["run", "--quiet", "-p", "wrp-host", "--", "models", "pull"]))
+    shell::run(Command::new(programs.join("wrp-host")).args(["models", "pull"]))
         .with_context(|| format!("cannot fetch models; {SKIP}=1 goes on without what needs them"))?;
     Ok(true)
 }

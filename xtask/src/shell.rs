@@ -1,6 +1,7 @@
 //! Running other programs, aloud.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, bail};
@@ -16,6 +17,13 @@ where
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(project::root());
     command
+}
+
+/// Builds our programs and says in which folder they lie. All at once: one by one, cargo would choose other features of
+/// what they share, and build it again.
+pub(crate) fn programs() -> anyhow::Result<PathBuf> {
+    run(&mut cargo(["build", "--quiet", "--bins"]))?;
+    Ok(project::target_dir()?.join("debug"))
 }
 
 /// Says what is run, runs it, and fails when it fails.

@@ -13,7 +13,7 @@ pub(crate) const CHORE: Chore = Chore {
 
 pub(crate) fn run(filters: &[String]) -> anyhow::Result<()> {
     let filter = wasm::build()?;
-    models::ensure()?;
+    models::ensure(&shell::programs()?)?;
     let mut tests = runner();
     tests.args(filters).env("WRP_FILTER_WASM", filter);
     if envoy::is_skipped() {

@@ -1,6 +1,7 @@
 //! From a fresh checkout to a gateway that routes: everything is built first, nothing has to be known.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::{Chore, envoy, models, project, shell, wasm};
 
@@ -17,9 +18,10 @@ const QUICK_START: &str = "policies/quick-start.wrp";
 
 fn run(arguments: &[String]) -> anyhow::Result<()> {
     let filter = wasm::build()?;
-    shell::run(&mut shell::cargo(["build", "--quiet", "-p", "wrpc", "-p", "wrp-host"]))?;
-    let asked = models::ensure()?;
-    let mut up = shell::cargo(["run", "--quiet", "-p", "wrpc", "--", "up"]);
+    let programs = shell::programs()?;
+    let asked = models::ensure(&programs)?;
+    let mut up = Command::new(programs.join("wrpc"));
+    up.arg("up").current_dir(project::root());
     if !arguments.iter().any(|argument| is_policy(argument)) {
         up.arg(if asked { GUARDED } else { QUICK_START });
     }
