@@ -60,12 +60,7 @@ mod build {
             required: true,
             doc: "Who has the role.",
         },
-        Field {
-            name: "description",
-            shape: Shape::Text,
-            required: false,
-            doc: "For the reader; the signal does not look at it.",
-        },
+        crate::signal::DESCRIPTION,
     ];
 
     const SUBJECT: &[Field] = &[

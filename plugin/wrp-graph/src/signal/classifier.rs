@@ -41,12 +41,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "Keep the model off the accelerator (local); default false.",
     },
-    Field {
-        name: "description",
-        shape: Shape::Text,
-        required: false,
-        doc: "For the reader; the signal does not look at it.",
-    },
+    super::DESCRIPTION,
     super::MIN_COVERAGE,
 ];
 

@@ -42,12 +42,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "A condition over other signals; when it does not hold, no level is answered.",
     },
-    Field {
-        name: "description",
-        shape: Shape::Text,
-        required: false,
-        doc: "For the reader; the signal does not look at it.",
-    },
+    super::DESCRIPTION,
     super::MIN_COVERAGE,
 ];
 

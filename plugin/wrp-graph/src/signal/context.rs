@@ -54,12 +54,7 @@ mod build {
             required: false,
             doc: "The greatest size that matches, in tokens; without it the signal never matches.",
         },
-        Field {
-            name: "description",
-            shape: Shape::Text,
-            required: false,
-            doc: "For the reader; the signal does not look at it.",
-        },
+        crate::signal::DESCRIPTION,
     ];
 
     /// A bound cannot be read: the runtime then skips the whole signal.

@@ -142,12 +142,7 @@ mod build {
             required: false,
             doc: "What a count must be; without it every count matches.",
         },
-        Field {
-            name: "description",
-            shape: Shape::Text,
-            required: false,
-            doc: "For the reader; the signal does not look at it.",
-        },
+        crate::signal::DESCRIPTION,
     ];
 
     const FEATURE: &[Field] = &[

@@ -15,12 +15,7 @@ pub(super) static KIND: Kind = Kind {
 };
 
 const FIELDS: &[Field] = &[
-    Field {
-        name: "description",
-        shape: Shape::Text,
-        required: false,
-        doc: "For the reader; the signal does not look at it.",
-    },
+    super::DESCRIPTION,
     Field {
         name: "mmlu_categories",
         shape: Shape::List(&Shape::Word(LABELS)),

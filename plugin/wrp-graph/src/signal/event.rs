@@ -80,12 +80,7 @@ mod build {
             required: false,
             doc: "Whether words of urgency are a criterion; default false.",
         },
-        Field {
-            name: "description",
-            shape: Shape::Text,
-            required: false,
-            doc: "For the reader; the signal does not look at it.",
-        },
+        crate::signal::DESCRIPTION,
     ];
 
     const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];

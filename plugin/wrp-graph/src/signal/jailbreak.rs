@@ -45,12 +45,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "Harmless texts to compare with (contrastive).",
     },
-    Field {
-        name: "description",
-        shape: Shape::Text,
-        required: false,
-        doc: "For the reader; the signal does not look at it.",
-    },
+    super::DESCRIPTION,
     super::MIN_COVERAGE,
 ];
 

@@ -33,12 +33,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "Fire when the target wins (`best`), or when it passes its own threshold; default best.",
     },
-    Field {
-        name: "description",
-        shape: Shape::Text,
-        required: false,
-        doc: "For the reader; the signal does not look at it.",
-    },
+    super::DESCRIPTION,
     super::MIN_COVERAGE,
 ];
 

@@ -67,12 +67,7 @@ mod build {
             required: false,
             doc: "How sure the detection must be, or the text counts as English; default 0.3, and the least of a recipe holds for all.",
         },
-        Field {
-            name: "description",
-            shape: Shape::Text,
-            required: false,
-            doc: "For the reader; the signal does not look at it.",
-        },
+        crate::signal::DESCRIPTION,
     ];
 
     /// The languages that can be detected.

@@ -71,12 +71,7 @@ mod build {
             required: true,
             doc: "What the entry must be: exactly one of `equals`, `in` and `exists`.",
         },
-        Field {
-            name: "description",
-            shape: Shape::Text,
-            required: false,
-            doc: "For the reader; the signal does not look at it.",
-        },
+        crate::signal::DESCRIPTION,
     ];
 
     const PREDICATE: &[Field] = &[

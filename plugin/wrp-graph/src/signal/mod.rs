@@ -131,6 +131,15 @@ pub struct Kind {
     pub compile: fn(&Declaration<'_>, &mut Builder) -> Option<Compiled>,
 }
 
+/// Of every family.
+#[cfg(feature = "build")]
+const DESCRIPTION: Field = Field {
+    name: "description",
+    shape: Shape::Text,
+    required: false,
+    doc: "For the reader; the signal does not look at it.",
+};
+
 /// Of every family that is asked of the host.
 #[cfg(feature = "build")]
 const MIN_COVERAGE: Field = Field {

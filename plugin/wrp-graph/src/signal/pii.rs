@@ -33,11 +33,6 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "Also look at earlier messages; default false.",
     },
-    Field {
-        name: "description",
-        shape: Shape::Text,
-        required: false,
-        doc: "For the reader; the signal does not look at it.",
-    },
+    super::DESCRIPTION,
     super::MIN_COVERAGE,
 ];

@@ -27,12 +27,7 @@ const FIELDS: &[Field] = &[
         required: false,
         doc: "How many turns in a row, going back, must be similar; default 1.",
     },
-    Field {
-        name: "description",
-        shape: Shape::Text,
-        required: false,
-        doc: "For the reader; the signal does not look at it.",
-    },
+    super::DESCRIPTION,
     super::MIN_COVERAGE,
 ];
 

@@ -1,7 +1,7 @@
 #![doc = include_str!("user_feedback.md")]
 
 use super::{Kind, Reach};
-use crate::schema::{Field, Shape};
+use crate::schema::Field;
 
 pub(super) static KIND: Kind = Kind {
     name: "user_feedback",
@@ -14,12 +14,4 @@ pub(super) static KIND: Kind = Kind {
     compile: |it, _| Some(it.ask("user_feedback", FIELDS, &[])),
 };
 
-const FIELDS: &[Field] = &[
-    Field {
-        name: "description",
-        shape: Shape::Text,
-        required: false,
-        doc: "For the reader; the signal does not look at it.",
-    },
-    super::MIN_COVERAGE,
-];
+const FIELDS: &[Field] = &[super::DESCRIPTION, super::MIN_COVERAGE];
