@@ -6,6 +6,7 @@ use wrp_graph::signal;
 
 use super::{Mention, Space, Subject};
 use crate::algorithm;
+use crate::govern;
 use crate::resolve::{condition, emit, entrypoint, model, plugin, projection, route, routing, scope};
 use crate::syntax::cursor::{Piece, Sort, pieces};
 
@@ -155,7 +156,10 @@ fn enters<'t>(outer: &Frame<'t>, open: char, mentions: &[Mention]) -> Inside {
             "MODEL" => Inside::Fields(model::FIELDS),
             "PLUGIN" => Inside::Fields(plugin_fields(word(2))),
             "TEST" => Inside::Test,
-            _ => Inside::Unknown,
+            ours => match govern::KINDS.iter().find(|kind| kind.name == ours && !kind.fields.is_empty()) {
+                Some(kind) => Inside::Fields(kind.fields),
+                None => Inside::Unknown,
+            },
         },
         (Inside::File | Inside::Recipe(_), '(') => match word(0) {
             "ROUTE" => Inside::Options(route::OPTIONS, '='),

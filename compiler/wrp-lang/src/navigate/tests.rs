@@ -155,7 +155,7 @@ fn suggested(written: &str) -> Vec<String> {
 #[test]
 fn suggestions_fit_the_place() {
     // Some that are there, and one that is not.
-    let table: [(&str, &[&str], &str); 22] = [
+    let table: [(&str, &[&str], &str); 25] = [
         ("‸", &["SIGNAL", "ROUTE", "RECIPE"], "WHEN"),
         ("SIG‸", &["SIGNAL"], "keyword"),
         ("SIGNAL ‸", &["keyword", "domain"], "SIGNAL"),
@@ -178,6 +178,9 @@ fn suggestions_fit_the_place() {
         ("ROUTE r { ALGORITHM ‸", &["static"], "careful"),
         ("ROUTE r { PLUGIN ‸", &["careful", "system_prompt"], "static"),
         ("TEST x { \"q\" -> ‸", &["first"], "r"),
+        ("POOL home { ‸ }", &["models: ", "location: "], "rate: "),
+        ("POOL home { slo: { ‸", &["ttft_ms: "], "models: "),
+        ("ROLE guest { tools: { mode: ‸", &["\"block\"", "\"rewrite\""], "\"static\""),
     ];
     for (text, present, absent) in table {
         let found = suggested(text);
