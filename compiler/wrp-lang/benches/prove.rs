@@ -3,10 +3,13 @@
 //! `cargo bench -p wrp-lang --bench prove`. Policies are made up by chance, always the same: conditions of 3 to 8 tests,
 //! scoped by tenant and role, specific ones first, some written twice with a change.
 
+mod generated;
+
 use std::fmt::Write as _;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+use generated::Dice;
 use wrp_lang::diff::{Subject, diff};
 use wrp_lang::lower::{Options, lower};
 use wrp_lang::policy::{Expr, Policy};
@@ -16,22 +19,6 @@ use wrp_lang::validate::validate;
 
 fn main() {
     divan::main();
-}
-
-/// Numbers that look random: xorshift64*.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        ((self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize) % sides
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
 }
 
 /// Names of tests, each as a condition writes it.
@@ -87,7 +74,7 @@ fn declare(signals: usize, text: &mut String) -> Vec<String> {
 }
 
 fn policy(routes: usize, signals: usize) -> Policy {
-    let mut dice = Dice((routes * 31 + signals) as u64 | 1);
+    let mut dice = Dice::new((routes * 31 + signals) as u64);
     let mut text = String::new();
     let tests = declare(signals, &mut text);
     for tenant in 0..48 {
