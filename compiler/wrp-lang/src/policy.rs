@@ -94,6 +94,13 @@ pub struct Model {
     pub fields: Fields,
 }
 
+impl Model {
+    /// How many tokens fit into it, if its block says it.
+    pub fn window(&self) -> Option<u64> {
+        u64::try_from(self.fields.int("context_window_size")?).ok()
+    }
+}
+
 /// Members of one family that exclude each other.
 #[derive(Clone, Debug)]
 pub struct Partition {

@@ -101,8 +101,7 @@ impl<'p> Atlas<'p> {
 
     /// How many tokens fit into a model, if its MODEL block says it.
     pub fn window(&self, model: &str) -> Option<u64> {
-        let window = self.models.get(model)?.fields.int("context_window_size")?;
-        u64::try_from(window).ok()
+        self.models.get(model)?.window()
     }
 
     /// Every model that the policy declares or calls.

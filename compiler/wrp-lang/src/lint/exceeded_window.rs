@@ -3,10 +3,9 @@
 use super::ways::Ways;
 use super::{Lint, Verdict};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::govern::path::Atlas;
 use crate::policy::Policy;
 use crate::prove::Analysis;
-use crate::prove::promise::{Broken, roomier};
+use crate::prove::promise::{Kind, roomier};
 use crate::resolve::findings::Findings;
 
 pub static EXCEEDED_WINDOW: Lint = Lint {
@@ -19,18 +18,15 @@ pub static EXCEEDED_WINDOW: Lint = Lint {
 
 /// One finding a model, and only with a request that shows it.
 pub(crate) fn check(policy: &Policy, analysis: &Analysis, findings: &mut Findings) {
-    let atlas = Atlas::new(policy);
     for (number, model) in policy.models.iter().enumerate() {
-        let ways = Ways::of(analysis, Broken::Window(number));
-        let (Some(span), Some(size)) =
-            (ways.span().filter(|_| ways.is_shown()), atlas.window(&model.name.it))
-        else {
+        let ways = Ways::of(analysis, Kind::Window(number));
+        let (Some(span), Some(size)) = (ways.span().filter(|_| ways.is_shown()), model.window()) else {
             continue;
         };
         let message =
             format!("`{}` holds {size} tokens, and longer requests are routed to it", model.name.it);
         let found = ways.point(Diagnostic::new(&EXCEEDED_WINDOW, span, message));
-        findings.push(match roomier(&atlas, policy, size) {
+        findings.push(match roomier(policy, size) {
             Some(other) => found.help(format!("send them to `{other}`, or answer them before")),
             None => found.help("answer them before they reach it"),
         });

@@ -5,7 +5,7 @@ use super::{Lint, Verdict};
 use crate::diagnostic::Level;
 use crate::policy::Policy;
 use crate::prove::Analysis;
-use crate::prove::promise::Broken;
+use crate::prove::promise::Kind;
 use crate::resolve::findings::Findings;
 
 pub static REFUTED_ROLE: Lint = Lint {
@@ -18,7 +18,7 @@ pub static REFUTED_ROLE: Lint = Lint {
 
 pub(crate) fn check(policy: &Policy, analysis: &Analysis, findings: &mut Findings) {
     for (number, role) in policy.roles.iter().enumerate() {
-        let ways = Ways::of(analysis, Broken::Role(number));
+        let ways = Ways::of(analysis, Kind::Role(number));
         let name = format!("what role `{}` may reach", role.role.it);
         if let Some(found) = ways.diagnostic(&REFUTED_ROLE, role.name.span, &name) {
             findings

@@ -5,7 +5,7 @@ use super::{Lint, Verdict};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::policy::Policy;
 use crate::prove::Analysis;
-use crate::prove::promise::{Broken, Need};
+use crate::prove::promise::{Kind, Need};
 use crate::resolve::findings::Findings;
 
 pub static UNFIT_MODEL: Lint = Lint {
@@ -20,7 +20,7 @@ pub static UNFIT_MODEL: Lint = Lint {
 pub(crate) fn check(policy: &Policy, analysis: &Analysis, findings: &mut Findings) {
     for (number, model) in policy.models.iter().enumerate() {
         for need in Need::ALL {
-            let ways = Ways::of(analysis, Broken::Fit(number, need));
+            let ways = Ways::of(analysis, Kind::Fit(number, need));
             let Some(span) = ways.span().filter(|_| ways.is_shown()) else { continue };
             let (what, word) = need.in_words();
             let message = format!(

@@ -4,7 +4,7 @@ use wrp_graph::schema::Span;
 
 use super::Lint;
 use crate::diagnostic::Diagnostic;
-use crate::prove::promise::Broken;
+use crate::prove::promise::Kind;
 use crate::prove::{Analysis, Refuted};
 
 /// How many further ways one finding points at.
@@ -14,7 +14,7 @@ const NAMED: usize = 3;
 pub(super) struct Ways<'a>(Vec<&'a Refuted>);
 
 impl<'a> Ways<'a> {
-    pub(super) fn of(analysis: &'a Analysis, promise: Broken) -> Ways<'a> {
+    pub(super) fn of(analysis: &'a Analysis, promise: Kind) -> Ways<'a> {
         let mut ways: Vec<&Refuted> = analysis.refuted.iter().filter(|it| it.promise == promise).collect();
         ways.sort_by_key(|way| way.witness.is_none());
         Ways(ways)

@@ -4,14 +4,14 @@ use wrp_graph::schema::Span;
 use wrp_graph::signal::Reach;
 
 use super::families;
-use super::order::{Order, is_catch_all};
+use super::order::Order;
 use super::refute::Refuted;
 use super::region::{Cube, Region, Wanted, lies_in, meet};
 use super::scores::{self, Bands};
 use super::solver::{Answer, Questions, Request};
 use super::space::{Atom, Space};
 use super::witness::{self, Witness};
-use crate::lower::on_unknown;
+use crate::lower::{is_catch_all, on_unknown};
 use crate::oracle::{Decided, Outcome};
 use crate::policy::{OnUnknown, Policy, Recipe, Route, Term};
 

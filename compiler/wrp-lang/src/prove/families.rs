@@ -14,6 +14,14 @@ use crate::policy::{Bounds, Partition, Policy, Recipe, Signal};
 use crate::prove::promise;
 use crate::text;
 
+/// What the number is called that `context` signals read.
+pub(super) const TOKENS: &str = "context";
+
+/// What the number is called that `conversation` signals of a source read.
+pub(super) fn conversation(source: &str, role: &str) -> String {
+    format!("conversation {source} {role}")
+}
+
 /// How sure a detector is that fired, where nothing asks for more.
 const SURE: f64 = 0.8;
 
@@ -791,7 +799,7 @@ fn feature(signal: &Signal) -> Option<(String, Line, &'static str, Reader<'_>)> 
             let (least, most) = (bound("min_tokens")? as f64, bound("max_tokens")? as f64);
             let gate = Bounds { gte: Some(least), lte: Some(most), ..Bounds::default() };
             let reader = Reader { key, signal, gate, presence: false, tells: false };
-            Some(("context".to_owned(), Line::Whole(f64::INFINITY), "context", reader))
+            Some((TOKENS.to_owned(), Line::Whole(f64::INFINITY), "context", reader))
         }
         "conversation" => {
             let feature = signal.fields.object("feature")?;
@@ -806,7 +814,7 @@ fn feature(signal: &Signal) -> Option<(String, Line, &'static str, Reader<'_>)> 
             let once = kind == "active_tool_loop" || role == "developer";
             let line = Line::Whole(if once { 1.0 } else { f64::from(u32::MAX) });
             let reader = Reader { key, signal, gate, presence, tells: true };
-            Some((format!("conversation {kind} {role}"), line, "conversation", reader))
+            Some((conversation(kind, role), line, "conversation", reader))
         }
         "structure" => {
             let feature = signal.fields.object("feature")?;

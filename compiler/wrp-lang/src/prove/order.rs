@@ -3,7 +3,7 @@
 //! A request that two routes of different groups match is the earlier group's. Inside a group the confidence has a
 //! say, so a route goes before another only if the least it can be sure of is more than the most of the other.
 
-use crate::lower;
+use crate::lower::{self, is_catch_all};
 use crate::policy::{Expr, Leaf, OnUnknown, Policy, Recipe, Route, Semantics, Strategy};
 
 /// The routes of a recipe by rank.
@@ -128,11 +128,6 @@ impl Order {
             && matches!(self.rule, Rule::Confidence | Rule::Either { .. })
             && !self.beats(recipe, one, other)
     }
-}
-
-/// A route that says no condition at all.
-pub(crate) fn is_catch_all(route: &Route) -> bool {
-    matches!(&route.when, Expr::And(items) if items.is_empty())
 }
 
 /// From least to most sure, over all requests for which the condition holds.

@@ -2,31 +2,34 @@
 //!
 //! Nothing here says whether a request really takes a path that breaks a promise; that is for the prover.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use wrp_graph::plugin::ToolsMode;
 
-use crate::govern::assert::{Assertion, Verdict};
-use crate::govern::path::{Atlas, Outcome, Path, Reach};
+use super::families;
+use crate::govern::assert::Verdict;
+use crate::govern::path::{Outcome, Path, Reach};
 use crate::govern::role::{Role, tools_of};
 use crate::policy::{Bounds, Expr, Leaf, Model, Policy, Recipe};
 
 /// One promise, with the requests that it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Promise<'p> {
-    pub(crate) kind: Kind<'p>,
+    pub(crate) kind: Kind,
     pub(crate) about: About<'p>,
 }
 
-/// Who promises what. Numbers are indices into the policy's or the recipe's lists, so that findings can name them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind<'p> {
-    Assertion(usize, &'p Assertion),
-    Role(usize, &'p Role),
-    /// The request fits into the model, where another model of the policy could hold it.
-    Window(usize, &'p Model, u64),
-    /// The model can do something with this kind of request.
-    Fit(usize, &'p Model, Need),
+/// Who promises what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Index into the recipe's assertions.
+    Assertion(usize),
+    /// Index into the policy's roles.
+    Role(usize),
+    /// The request fits into the model, where another model of the policy could hold it. Index into the policy's models.
+    Window(usize),
+    /// The model can do something with this kind of request. Index into the policy's models.
+    Fit(usize, Need),
 }
 
 /// What a request needs of a model beside room.
@@ -36,39 +39,23 @@ pub enum Need {
     Tools,
 }
 
-/// A promise's kind without what it borrows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broken {
-    /// Index into the recipe's assertions.
-    Assertion(usize),
-    /// Index into the policy's roles.
-    Role(usize),
-    /// Index into the policy's models.
-    Window(usize),
-    /// Index into the policy's models.
-    Fit(usize, Need),
-}
-
 /// The requests that a promise is about.
 #[derive(Clone, Debug)]
 pub(crate) enum About<'p> {
     /// Those that meet a condition.
-    When(std::borrow::Cow<'p, Expr>),
-    /// Those of which a number that signals read lies within bounds.
-    Number(&'static str, Bounds),
+    When(Cow<'p, Expr>),
+    /// Those of which a number lies within bounds; the number as [`super::families`] names what signals read.
+    Number(String, Bounds),
 }
-
-/// Where the size of a request is found among the numbers that signals read.
-pub(crate) const TOKENS: &str = "context";
 
 impl Need {
     pub(crate) const ALL: [Need; 2] = [Need::Images, Need::Tools];
 
-    /// The number that says how much of it a request has.
-    pub(crate) fn counted(self) -> &'static str {
+    /// The source of `conversation` signals that says how much of it a request has.
+    fn source(self) -> &'static str {
         match self {
-            Need::Images => "conversation image_content ",
-            Need::Tools => "conversation tool_definition ",
+            Need::Images => "image_content",
+            Need::Tools => "tool_definition",
         }
     }
 
@@ -100,46 +87,41 @@ impl Need {
 
 /// Everything that the paths of a recipe must keep.
 pub(crate) fn promises<'p>(policy: &'p Policy, recipe: &'p Recipe) -> Vec<Promise<'p>> {
-    use std::borrow::Cow;
     let mut promises = Vec::new();
     for (number, assertion) in recipe.assertions.iter().enumerate() {
         let about = About::When(Cow::Borrowed(&assertion.when));
-        promises.push(Promise { kind: Kind::Assertion(number, assertion), about });
+        promises.push(Promise { kind: Kind::Assertion(number), about });
     }
     for (number, role) in policy.roles.iter().enumerate() {
         let about = About::When(Cow::Owned(has_role(role)));
-        promises.push(Promise { kind: Kind::Role(number, role), about });
+        promises.push(Promise { kind: Kind::Role(number), about });
     }
     let models = || policy.models.iter().enumerate().filter(|(_, model)| model.declared);
     let reads = |kind: &str| recipe.signals.iter().any(|signal| signal.kind.name == kind);
     if reads("context") {
-        let windows: BTreeMap<usize, u64> =
-            models().filter_map(|(number, model)| Some((number, window(model)?))).collect();
-        let widest = windows.values().copied().max().unwrap_or_default();
-        for (number, size) in windows.iter().filter(|(_, size)| **size < widest) {
-            let between = Bounds { gt: Some(*size as f64), lte: Some(widest as f64), ..Bounds::default() };
-            let kind = Kind::Window(*number, &policy.models[*number], *size);
-            promises.push(Promise { kind, about: About::Number(TOKENS, between) });
+        let sizes =
+            || models().filter_map(|(number, model)| Some((number, model.window().filter(|it| *it > 0)?)));
+        let widest = sizes().map(|(_, size)| size).max().unwrap_or_default();
+        for (number, size) in sizes().filter(|(_, size)| *size < widest) {
+            let between = Bounds { gt: Some(size as f64), lte: Some(widest as f64), ..Bounds::default() };
+            let about = About::Number(families::TOKENS.to_owned(), between);
+            promises.push(Promise { kind: Kind::Window(number), about });
         }
     }
     if reads("conversation") {
         for (number, model) in models() {
             for need in Need::ALL.into_iter().filter(|need| !need.is_met_by(model)) {
                 let some = Bounds { gt: Some(0.0), ..Bounds::default() };
-                let about = About::Number(need.counted(), some);
-                promises.push(Promise { kind: Kind::Fit(number, model, need), about });
+                let about = About::Number(families::conversation(need.source(), ""), some);
+                promises.push(Promise { kind: Kind::Fit(number, need), about });
             }
         }
     }
     promises
 }
 
-fn window(model: &Model) -> Option<u64> {
-    u64::try_from(model.fields.int("context_window_size")?).ok().filter(|size| *size > 0)
-}
-
 /// The condition that a caller has the role.
-pub(crate) fn has_role(role: &Role) -> Expr {
+fn has_role(role: &Role) -> Expr {
     Expr::Leaf(Leaf {
         kind: "authz".to_owned(),
         name: role.role.it.clone(),
@@ -151,35 +133,26 @@ pub(crate) fn has_role(role: &Role) -> Expr {
     })
 }
 
-impl Promise<'_> {
-    /// Whether a request that it is about may take a path.
-    pub(crate) fn judge(&self, path: &Path<'_>) -> Verdict {
-        match self.kind {
-            Kind::Assertion(_, assertion) => assertion.require.judge(path),
-            Kind::Role(_, role) => role.judge(path),
-            Kind::Window(_, model, size) if serves(path, model) => Verdict::Fails {
+impl Kind {
+    /// Whether a request that the promise is about may take a path.
+    pub(crate) fn judge(self, policy: &Policy, recipe: &Recipe, path: &Path<'_>) -> Verdict {
+        match self {
+            Kind::Assertion(number) => recipe.assertions[number].require.judge(path),
+            Kind::Role(number) => policy.roles[number].judge(path),
+            Kind::Window(number) if serves(path, &policy.models[number]) => Verdict::Fails {
                 attribute: "model.context_window_size".to_owned(),
-                found: size.to_string(),
+                found: policy.models[number].window().unwrap_or_default().to_string(),
                 wanted: "the request's size or more".to_owned(),
             },
-            Kind::Fit(_, model, need) if serves(path, model) && !is_stripped(path, need) => Verdict::Fails {
-                attribute: "model.capabilities".to_owned(),
-                found: format!(
-                    "{:?}",
-                    model.fields.texts("capabilities").iter().map(|it| &it.it).collect::<Vec<_>>()
-                ),
-                wanted: format!("with `{}`", need.in_words().1),
-            },
+            Kind::Fit(number, need) if serves(path, &policy.models[number]) && !is_stripped(path, need) => {
+                let said = policy.models[number].fields.texts("capabilities");
+                Verdict::Fails {
+                    attribute: "model.capabilities".to_owned(),
+                    found: format!("{:?}", said.iter().map(|it| &it.it).collect::<Vec<_>>()),
+                    wanted: format!("with `{}`", need.in_words().1),
+                }
+            }
             Kind::Window(..) | Kind::Fit(..) => Verdict::Holds,
-        }
-    }
-
-    pub(crate) fn broken(&self) -> Broken {
-        match self.kind {
-            Kind::Assertion(number, _) => Broken::Assertion(number),
-            Kind::Role(number, _) => Broken::Role(number),
-            Kind::Window(number, ..) => Broken::Window(number),
-            Kind::Fit(number, _, need) => Broken::Fit(number, need),
         }
     }
 }
@@ -212,9 +185,9 @@ pub(crate) fn cuts<'a>(promises: &'a [Promise<'_>], number: &'a str) -> impl Ite
     })
 }
 
-/// The model that an atlas knows a window of; for messages.
-pub(crate) fn roomier<'p>(atlas: &Atlas<'p>, policy: &'p Policy, size: u64) -> Option<&'p str> {
-    let fits = policy.models.iter().filter(|model| model.declared);
-    let fits = fits.filter_map(|model| Some((atlas.window(&model.name.it)?, model.name.it.as_str())));
+/// The declared model of the next larger window; for messages.
+pub(crate) fn roomier(policy: &Policy, size: u64) -> Option<&str> {
+    let declared = policy.models.iter().filter(|model| model.declared);
+    let fits = declared.filter_map(|model| Some((model.window()?, model.name.it.as_str())));
     fits.filter(|(window, _)| *window > size).min().map(|(_, name)| name)
 }

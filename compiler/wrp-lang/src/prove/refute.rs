@@ -3,20 +3,21 @@
 use wrp_graph::schema::Span;
 
 use super::analysis::{Analysis, Prover};
+use super::promise::{About, Kind, Promise, open_to};
 use super::region::{Cube, Region, Wanted, meet};
 use super::solver::{Answer, Questions};
 use super::witness::Witness;
 use crate::govern::path::{Atlas, Outcome as Way, Path};
 use crate::oracle::{Decided, Outcome};
-use crate::prove::promise::{About, Broken, Kind, Promise, open_to};
+use crate::policy::Signal;
 
-/// How many ways that break one promise are followed.
+/// How many ways that break one promise are shown with a request.
 const MOST_WAYS: usize = 8;
 
 /// A way that breaks a promise and that could not be ruled out.
 #[derive(Debug)]
 pub struct Refuted {
-    pub promise: Broken,
+    pub promise: Kind,
     /// Which way, in words.
     pub path: String,
     /// What about it is not as required.
@@ -34,14 +35,14 @@ pub(super) fn judge(prover: &Prover<'_>, analysis: &mut Analysis) {
     if prover.space.promises.is_empty() {
         return;
     }
-    let atlas = Atlas::new(prover.space.policy);
-    let paths = atlas.paths(prover.recipe);
+    let (policy, recipe) = (prover.space.policy, prover.recipe);
+    let paths = Atlas::new(policy).paths(recipe);
     let (mut questions, switches) = prover.switched();
     for promise in &prover.space.promises {
         let Some(about) = about(prover, promise, &mut questions) else { continue };
         let mut ways = 0;
         for path in &paths {
-            let verdict = promise.judge(path);
+            let verdict = promise.kind.judge(policy, recipe, path);
             if verdict.holds() || ways >= MOST_WAYS {
                 continue;
             }
@@ -50,28 +51,26 @@ pub(super) fn judge(prover: &Prover<'_>, analysis: &mut Analysis) {
                 Found::Request(witness) => Some(*witness),
                 Found::Unknown => None,
             };
-            ways += 1;
+            ways += usize::from(witness.is_some());
             let reason = verdict.reason().unwrap_or_default();
-            let promise = promise.broken();
             analysis.refuted.push(Refuted {
-                promise,
+                promise: promise.kind,
                 path: path.describe(),
                 reason,
                 span: path.span,
                 witness,
             });
         }
-        if let Kind::Role(number, role) = promise.kind
-            && prover
-                .recipe
-                .signals
-                .iter()
-                .any(|it| it.kind.name == "authz" && it.fields.text("role") == Some(role.role.it.as_str()))
-            && !open_to(role, &paths).any(|path| {
+        if let Kind::Role(number) = promise.kind {
+            let role = &policy.roles[number];
+            let gives =
+                |it: &Signal| it.kind.name == "authz" && it.fields.text("role") == Some(&role.role.it);
+            let mut reaches = |path: &Path<'_>| {
                 !matches!(search(prover, &mut questions, &switches, &about, path), Found::Nothing)
-            })
-        {
-            analysis.stranded.push(number);
+            };
+            if recipe.signals.iter().any(gives) && !open_to(role, &paths).any(&mut reaches) {
+                analysis.stranded.push(number);
+            }
         }
     }
 }
