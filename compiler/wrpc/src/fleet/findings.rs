@@ -1,11 +1,12 @@
 //! What a policy's own fleet cannot do: findings from its POOL and WORKLOAD blocks.
 
+use wrp_fleet::spec::{Pool, Spec};
 use wrp_graph::graph::Graph;
 use wrp_lang::diagnostic::Diagnostic;
 use wrp_lang::lint::{CHEAPER_BOUNDARY, OVERLOADED_POOL};
 use wrp_lang::policy::Policy;
 
-use super::split::{self, SplitArgs};
+use super::split::{self, Sample, SplitArgs, Taken};
 use super::table::percent;
 use super::{blocks, routes};
 
@@ -13,7 +14,8 @@ use super::{blocks, routes};
 pub(crate) fn findings(policy: &Policy, graph: &Graph) -> anyhow::Result<Vec<Diagnostic>> {
     let Some(spec) = blocks::of_policy(policy)? else { return Ok(Vec::new()) };
     let samples = split::samples(&SplitArgs::default(), &spec)?;
-    let sized = routes::size(graph, &spec, &samples)?;
+    let taken = split::decide(graph, &samples);
+    let sized = routes::size(&taken, &spec, &samples)?;
     let mut found = Vec::new();
     for (plan, place) in sized.plan.pools.iter().zip(&spec.pools) {
         let Some(pool) = policy.pools.iter().find(|pool| pool.name.it == place.name) else { continue };
@@ -38,7 +40,7 @@ pub(crate) fn findings(policy: &Policy, graph: &Graph) -> anyhow::Result<Vec<Dia
             "add machines, send it less, or promise less; `wrpc fleet plan` shows what each route costs";
         found.push(it.help(help));
     }
-    found.extend(cheaper(policy, graph, &spec, &samples, sized.plan.price_per_year()));
+    found.extend(cheaper(policy, &taken, &spec, &samples, sized.plan.price_per_year()));
     Ok(found)
 }
 
@@ -48,22 +50,21 @@ const WORTH: f64 = 0.05;
 /// Where one model has a short and a long pool: whether another boundary between them costs less.
 fn cheaper(
     policy: &Policy,
-    graph: &Graph,
-    spec: &wrp_fleet::spec::Spec,
-    samples: &[split::Sample],
+    taken: &[Taken],
+    spec: &Spec,
+    samples: &[Sample],
     price: f64,
 ) -> Option<Diagnostic> {
     let mut best: Option<(f64, usize, u32)> = None;
     for (nth, short) in spec.pools.iter().enumerate() {
-        let longer =
-            |long: &wrp_fleet::spec::Pool| long.context > short.context && long.models == short.models;
+        let longer = |long: &Pool| long.context > short.context && long.models == short.models;
         if !spec.pools.iter().any(longer) {
             continue;
         }
         for knot in spec.workload.cdf.knots().iter().filter(|knot| knot.tokens != short.context) {
             let mut other = spec.clone();
             other.pools[nth].context = knot.tokens;
-            let Ok(sized) = routes::size(graph, &other, samples) else { continue };
+            let Ok(sized) = routes::size(taken, &other, samples) else { continue };
             let price = sized.plan.price_per_year();
             if sized.plan.meets && sized.unserved.is_empty() && best.is_none_or(|(least, ..)| price < least) {
                 best = Some((price, nth, knot.tokens));

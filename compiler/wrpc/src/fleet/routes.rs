@@ -7,7 +7,6 @@ use anyhow::bail;
 use serde_json::{Value, json};
 use wrp_fleet::spec::Spec;
 use wrp_fleet::{Load, Place, Plan, plan as size_pools};
-use wrp_graph::graph::Graph;
 use wrp_lang::lower::{self, Options};
 
 use super::blocks;
@@ -76,7 +75,7 @@ fn plan_loaded(
         writeln!(console.err, "the policy does not look at `{key}`, which the workload has in `signals`")?;
     }
     let samples = split::samples(arguments, spec)?;
-    let sized = size(&loaded.graph, spec, &samples)?;
+    let sized = size(&split::decide(&loaded.graph, &samples), spec, &samples)?;
     let without = without_each(loaded, spec, &samples)?;
     let fine = sized.plan.meets && sized.unserved.is_empty();
     let exit = if fine { Exit::Fine } else { Exit::Findings };
@@ -119,13 +118,12 @@ fn plan_loaded(
     Ok(exit)
 }
 
-/// Sizes every pool for what the policy sends it.
-pub(crate) fn size(graph: &Graph, spec: &Spec, samples: &[Sample]) -> anyhow::Result<Sized> {
-    let taken = split::decide(graph, samples);
+/// Sizes every pool for what a policy sends it; `taken` is what the policy does with each sample.
+pub(crate) fn size(taken: &[Taken], spec: &Spec, samples: &[Sample]) -> anyhow::Result<Sized> {
     let mut groups: BTreeMap<(&Taken, usize), Vec<&Sample>> = BTreeMap::new();
     let mut unserved: BTreeMap<String, f64> = BTreeMap::new();
     let each = 1.0 / samples.len() as f64;
-    for (sample, taken) in samples.iter().zip(&taken) {
+    for (sample, taken) in samples.iter().zip(taken) {
         let tokens = sample.prompt.saturating_add(sample.answer);
         let Some(model) = &taken.model else {
             // A denial and a ready answer cost no machine.
@@ -188,7 +186,7 @@ fn without_each(loaded: &Loaded, spec: &Spec, samples: &[Sample]) -> anyhow::Res
         let mut policy = loaded.policy.clone();
         policy.recipes[0].routes.retain(|it| it.name.it != route.name.it);
         let graph = lower::lower(&policy, Options::default())?;
-        plans.push((route.name.it.clone(), size(&graph, spec, samples)?));
+        plans.push((route.name.it.clone(), size(&split::decide(&graph, samples), spec, samples)?));
     }
     Ok(plans)
 }

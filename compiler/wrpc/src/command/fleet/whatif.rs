@@ -36,7 +36,7 @@ pub(super) fn run(arguments: Args, console: &mut Console<'_>) -> anyhow::Result<
     for path in [&arguments.old, &arguments.new] {
         let Some(loaded) = policy::load_one(path, console)? else { return Ok(Exit::Findings) };
         let taken = split::decide(&loaded.graph, &samples);
-        sized.push((routes::size(&loaded.graph, &spec, &samples)?, taken));
+        sized.push((routes::size(&taken, &spec, &samples)?, taken));
     }
     let [(old, old_taken), (new, new_taken)] = &sized[..] else { bail!("two policies are compared") };
     let moved = old_taken.iter().zip(new_taken).filter(|(old, new)| old.model != new.model).count();
