@@ -19,9 +19,9 @@ const L2: f64 = 1e-4;
 /// embedding nothing happens, and domains go by their phrases.
 pub fn ensure(shelf: &mut Shelf, cache: &Path) -> io::Result<Option<PathBuf>> {
     let Some(base) = shelf.models_for("embed").into_iter().next() else { return Ok(None) };
-    let Ok(bytes) = shelf.rows("domain-train") else { return Ok(None) };
     let folder = cache.join(format!("{NAME}-on-{base}"));
     if !folder.join("model.toml").is_file() {
+        let Ok(bytes) = shelf.rows("domain-train") else { return Ok(None) };
         fit_to(shelf, &base, &bytes, &folder)?;
     }
     shelf.add(&folder).map_err(|error| io::Error::other(error.to_string()))?;
