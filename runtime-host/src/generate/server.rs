@@ -1,6 +1,5 @@
 //! HTTP before the queue: `/v1/chat/completions`, `/v1/models`, `/health`.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,11 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::header::{HeaderValue, RETRY_AFTER};
-use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -23,13 +18,12 @@ use super::queue::Queue;
 use super::reading::{Body, Reading, json_response};
 use super::request::{Request, Unfit};
 use super::response::{self, Heading};
+use crate::serve::listen::{self, Listener, Times};
 
 /// In bytes. No context of a small model holds more.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// How long a client may take to say what it wants.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How long answers may go on after the end was asked for.
-const LAST_ANSWERS: Duration = Duration::from_secs(10);
+/// For a client to say what it wants, and for the last answers.
+const TIMES: Times = Times { patience: Duration::from_secs(30), last_requests: Duration::from_secs(10) };
 /// For clients that do not say how much they want.
 const USUAL_TOKENS: usize = 256;
 
@@ -58,34 +52,11 @@ impl Server {
 
     /// Serves HTTP/1.1 and HTTP/2 in clear until `end` completes, and lets answers on their way finish.
     pub async fn serve(self, end: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-        builder.http2().timer(TokioTimer::new());
-        tokio::pin!(end);
-        loop {
-            let stream = tokio::select! {
-                accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => stream,
-                    // Out of descriptors, or the caller has gone: others may still come.
-                    Err(_) => {
-                        tokio::time::sleep(Duration::from_millis(10)).await;
-                        continue;
-                    }
-                },
-                () = &mut end => break,
-            };
+        let answer = move |request| {
             let desk = self.desk.clone();
-            let service = service_fn(move |request| {
-                let desk = desk.clone();
-                async move { Ok::<_, Infallible>(desk.answer(request).await) }
-            });
-            let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-            let watched = graceful.watch(connection);
-            // A connection that breaks concerns only the client that broke it.
-            tokio::spawn(async move { watched.await.ok() });
-        }
-        tokio::time::timeout(LAST_ANSWERS, graceful.shutdown()).await.ok();
+            async move { desk.answer(request).await }
+        };
+        listen::run(Listener::Tcp(self.listener), TIMES, answer, end, || {}).await;
     }
 }
 
@@ -157,7 +128,7 @@ impl Desk {
 
 async fn read(request: hyper::Request<Incoming>) -> Result<Bytes, Response<Body>> {
     let body = Limited::new(request.into_body(), LARGEST_BODY).collect();
-    match tokio::time::timeout(PATIENCE, body).await {
+    match tokio::time::timeout(TIMES.patience, body).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(_)) => {
             Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large, or broke off", None, None))
