@@ -11,7 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("wrp-profiles", &["wrp-graph"]),
     ("wrp-fleet", &[]),
     ("wrp-host", &["wrp-graph"]),
-    ("wrpc", &["wrp-graph", "wrp-lang", "wrp-fleet", "wrp-host"]),
+    ("wrpc", &["wrp-graph", "wrp-lang", "wrp-fleet"]),
     ("wrp-tests", &["wrp-graph", "wrp-lang", "wrp-fleet", "wrp-host", "wrpc"]),
     ("xtask", &[]),
 ];
