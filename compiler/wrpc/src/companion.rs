@@ -171,11 +171,6 @@ impl Asker {
 
 fn asking(question: Question<'_>, policy: &str) -> Message {
     let numbers: Vec<String> = question.numbers.iter().map(u16::to_string).collect();
-    let protocol = match question.protocol {
-        Protocol::Chat => "chat",
-        Protocol::Anthropic => "anthropic",
-        Protocol::Responses => "responses",
-    };
     let headers = Headers::of(&[
         (":method", "POST"),
         (":path", "/v1/answer"),
@@ -183,7 +178,7 @@ fn asking(question: Question<'_>, policy: &str) -> Message {
         ("x-wrp-policy", policy),
         ("x-wrp-recipe", &question.recipe.to_string()),
         ("x-wrp-ask", &numbers.join(",")),
-        ("x-wrp-protocol", protocol),
+        ("x-wrp-protocol", question.protocol.word()),
         ("x-wrp-deadline-ms", &PATIENCE.as_millis().to_string()),
     ]);
     Message { headers, body: question.body.to_vec(), ..Message::default() }

@@ -23,11 +23,6 @@ impl Shared {
             }
             queries.push_str(&usize::from(*query).to_string());
         }
-        let protocol = match protocol {
-            Protocol::Chat => "chat",
-            Protocol::Anthropic => "anthropic",
-            Protocol::Responses => "responses",
-        };
         host.call(
             "POST",
             "/v1/answer",
@@ -36,7 +31,7 @@ impl Shared {
                 ("x-wrp-policy", &host.policy),
                 ("x-wrp-recipe", &asking.recipe.to_string()),
                 ("x-wrp-ask", &queries),
-                ("x-wrp-protocol", protocol),
+                ("x-wrp-protocol", protocol.word()),
                 ("x-wrp-deadline-ms", &host.timeout_ms.to_string()),
                 ("x-wrp-tenant", head.user.as_deref().unwrap_or_default()),
             ],

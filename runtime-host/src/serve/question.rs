@@ -33,12 +33,9 @@ impl Question {
         let policy = text("x-wrp-policy").ok_or_else(|| wanted("x-wrp-policy", "the name of a policy"))?;
         let recipe = text("x-wrp-recipe").unwrap_or("0").parse();
         let numbers = text("x-wrp-ask").unwrap_or_default().split(',').map(|number| number.trim().parse());
-        let protocol = match text("x-wrp-protocol").unwrap_or("chat") {
-            "chat" => Protocol::Chat,
-            "anthropic" => Protocol::Anthropic,
-            "responses" => Protocol::Responses,
-            _ => return Err(wanted("x-wrp-protocol", "`chat`, `anthropic` or `responses`")),
-        };
+        let protocol = text("x-wrp-protocol").map_or(Some(Protocol::Chat), Protocol::of_word);
+        let protocol =
+            protocol.ok_or_else(|| wanted("x-wrp-protocol", "`chat`, `anthropic` or `responses`"))?;
         let within = text("x-wrp-deadline-ms").map(str::parse::<u64>).transpose();
         let within = within.map_err(|_| wanted("x-wrp-deadline-ms", "a whole number of milliseconds"))?;
         Ok(Question {

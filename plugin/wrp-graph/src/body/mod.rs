@@ -56,6 +56,19 @@ impl Protocol {
         }
     }
 
+    /// As the companion host is told.
+    pub fn word(self) -> &'static str {
+        match self {
+            Protocol::Chat => "chat",
+            Protocol::Anthropic => "anthropic",
+            Protocol::Responses => "responses",
+        }
+    }
+
+    pub fn of_word(word: &str) -> Option<Protocol> {
+        [Protocol::Chat, Protocol::Anthropic, Protocol::Responses].into_iter().find(|it| it.word() == word)
+    }
+
     fn messages_key(self) -> &'static str {
         match self {
             Protocol::Chat | Protocol::Anthropic => "messages",
