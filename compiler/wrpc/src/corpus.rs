@@ -8,7 +8,6 @@ use anyhow::Context;
 use serde_json::Value;
 use wrp_graph::body::{Body, Protocol};
 use wrp_graph::eval::Case;
-use wrp_graph::facts::Identity;
 use wrp_graph::graph::Graph;
 use wrp_graph::session::Session;
 use wrp_graph::signal::{self, Reach};
@@ -93,11 +92,8 @@ fn inline(graph: &Graph, request: &Request) -> Readings {
     let body =
         Protocol::of_path(&request.path).and_then(|protocol| Body::parse(&request.body, protocol).ok());
     let Some(body) = body else { return Readings::new() };
-    let (user, groups) = request.identity();
-    let identity =
-        Identity { user: user.map(Into::into), groups: groups.into_iter().map(Into::into).collect() };
     let mut session = Session::new(graph, 0);
-    session.sense(&body.facts(identity));
+    session.sense(&body.facts(request.identity()));
     let own = |key: &str| {
         let kind = key.split(':').next().unwrap_or_default();
         signal::find(kind).is_some_and(|kind| kind.reach == Reach::Inline)

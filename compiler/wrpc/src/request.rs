@@ -1,6 +1,7 @@
 //! One request as a client sends it, out of a prompt, a file or a row of a table.
 
 use serde_json::{Value, json};
+use wrp_graph::facts::Identity;
 
 /// A request, and who the proxy would say has sent it.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,13 +31,13 @@ impl Request {
     }
 
     /// Who asks, also from the headers that a filter before ours would set.
-    pub fn identity(&self) -> (Option<&str>, Vec<&str>) {
+    pub fn identity(&self) -> Identity<'_> {
         let header = |name: &str| {
             let found = self.headers.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name));
             found.map(|(_, value)| value.as_str())
         };
         let user = self.user.as_deref().or_else(|| header("x-authz-user-id"));
-        let groups = match self.groups.is_empty() {
+        let groups: Vec<&str> = match self.groups.is_empty() {
             false => self.groups.iter().map(String::as_str).collect(),
             true => header("x-authz-user-groups")
                 .unwrap_or_default()
@@ -45,7 +46,7 @@ impl Request {
                 .filter(|group| !group.is_empty())
                 .collect(),
         };
-        (user, groups)
+        Identity { user: user.map(Into::into), groups: groups.into_iter().map(Into::into).collect() }
     }
 }
 

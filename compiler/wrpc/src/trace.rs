@@ -5,7 +5,6 @@
 use wrp_graph::answer::Answer;
 use wrp_graph::body::{Body, Protocol};
 use wrp_graph::edit::{Wish, rewrite};
-use wrp_graph::facts::Identity;
 use wrp_graph::graph::{Graph, Model, OnUnknown, Query, Route};
 use wrp_graph::plugin::Effect;
 use wrp_graph::reading::Reading;
@@ -107,11 +106,8 @@ pub fn trace(graph: &Graph, recipe: Option<&str>, request: &Request, answers: An
     };
     trace.recipe = graph.recipes.get(recipe).map(|recipe| recipe.name.clone());
 
-    let (user, groups) = request.identity();
-    let identity =
-        Identity { user: user.map(Into::into), groups: groups.into_iter().map(Into::into).collect() };
     let mut session = Session::new(graph, recipe);
-    session.sense(&body.facts(identity));
+    session.sense(&body.facts(request.identity()));
     let decision = loop {
         match session.step() {
             Step::Decide(decision) => break decision,

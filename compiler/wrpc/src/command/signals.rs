@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::Value;
 use wrp_graph::body::{Body, Protocol};
-use wrp_graph::facts::Identity;
 use wrp_graph::graph::Graph;
 use wrp_graph::session::{Session, Step};
 use wrp_lang::lower::{self, Options};
@@ -71,11 +70,8 @@ fn see(graph: &Graph, recipe: usize, case: Sent, id: Value) -> Seen<'_> {
             return seen;
         }
     };
-    let (user, groups) = request.identity();
-    let identity =
-        Identity { user: user.map(Into::into), groups: groups.into_iter().map(Into::into).collect() };
     let mut session = Session::new(graph, recipe);
-    session.sense(&body.facts(identity));
+    session.sense(&body.facts(request.identity()));
     // Everything is settled, so that projections are too.
     for query in 0..session.recipe().queries.len() {
         session.answer(query as u16, Ok(&[]));
