@@ -9,7 +9,7 @@ pub static IDLE_REASONING: Lint = Lint {
     code: "WRP0247",
     name: "idle-reasoning",
     level: Level::Warning,
-    verdict: Verdict::MayMiss,
+    verdict: Verdict::MayCryWolf,
     page: include_str!("idle_reasoning.md"),
 };
 
